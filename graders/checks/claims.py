@@ -1,0 +1,97 @@
+"""How a check says that something must hold: `agree` on values, `require` for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from graders.checks import tolerance
+from graders.diagnosis.evidence import Case, Evidence, Trouble
+from graders.learner.host import LearnerError, WorkerLost
+from graders.learner.remote import ImportFailed
+
+Inputs = Mapping[str, Any]
+
+
+class Wrong(Exception):
+    """The claim does not hold; the evidence goes to diagnosis."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__(evidence.summary)
+        self.evidence = evidence
+
+
+class NotStarted(Exception):
+    """The function under test is still the stub."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.text)
+        self.trouble = trouble
+
+
+class Either(tuple[Any, ...]):
+    """Several right values: any of them will do, and the first is the one that is shown."""
+
+
+def agree(
+    run: Callable[..., Any],
+    truth: Callable[..., Any],
+    cases: Iterable[tuple[str, Inputs]],
+    close: tolerance.Close = tolerance.values,
+) -> None:
+    """`run(**inputs)` must give what `truth(**inputs)` gives, for every case, from the smallest on.
+
+    All cases are run, so that the evidence shows which are right. Raises Wrong, NotStarted, or the learner's import
+    error.
+    """
+    done = []
+    for label, inputs in cases:
+        right = truth(**inputs)
+        options = right if isinstance(right, Either) else (right,)
+        expected = options[0]
+        try:
+            got = run(**inputs)
+        except ImportFailed:
+            raise
+        except WorkerLost as lost:
+            done.append(Case(label, inputs, expected, lost.trouble, False))
+            raise Wrong(Evidence("", "", tuple(done), summary=lost.trouble.text)) from lost
+        except LearnerError as error:
+            if error.trouble.kind == "not_started":
+                raise NotStarted(error.trouble) from error
+            got = error.trouble
+        ok = not isinstance(got, Trouble) and any(
+            tolerance.matches(got, option, close) for option in options
+        )
+        done.append(Case(label, inputs, expected, got, ok))
+    if not all(case.ok for case in done):
+        raise Wrong(Evidence("", "", tuple(done), summary=_first_difference(done)))
+
+
+def require(holds: bool, summary: str, *facts: str, **numbers: Any) -> None:
+    """`holds`, or Wrong with the mistakes (`facts`, ids of data/mistakes.toml) that the check has seen."""
+    if not holds:
+        raise Wrong(Evidence("", "", facts=facts, numbers=numbers, summary=summary))
+
+
+def untouched(before: Iterable[Any], after: Iterable[Any], names: Iterable[str]) -> None:
+    """The arguments after a call must be what they were."""
+    for name, old, new in zip(names, before, after, strict=False):
+        require(
+            tolerance.matches(new, old),
+            f"{name} was changed by the call; work on a copy, or make a new array",
+            "arguments-changed",
+            argument=name,
+        )
+
+
+def _first_difference(cases: list[Case]) -> str:
+    case = next(case for case in cases if not case.ok)
+    got = case.got.text if isinstance(case.got, Trouble) else short(case.got)
+    return f"{case.label}: expected {short(case.expected)}, got {got}"
+
+
+def short(value: Any, limit: int = 200) -> str:
+    """A value on one line, cut where it gets long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"

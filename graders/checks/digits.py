@@ -1,0 +1,243 @@
+"""The practice project: preparing digits, training on them, measuring the result; and its extensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import reference.digits as truth
+from graders.checks import inputs, tolerance
+from graders.checks.claims import agree, require, untouched
+from graders.checks.inputs import Draw
+from graders.checks.runs import Gradients, build
+from graders.datasets import digits as datasets
+from graders.learner.remote import Learner, Remote
+
+#: Of the real MNIST as many images are used as keep this section under 20 seconds.
+MAX_IMAGES = 10_000
+
+
+def test_one_hot(learner: Learner, draw: Draw) -> None:
+    """Row i has a 1 at labels[i] and 0 elsewhere."""
+    rng = draw.rng
+    cases = [
+        ("one label", {"labels": np.array([1]), "n_classes": 3}),
+        ("first and last class", {"labels": np.array([0, 4]), "n_classes": 5}),
+        ("twelve labels", {"labels": rng.integers(0, 5, 12), "n_classes": 5}),
+        ("labels of one byte, ten classes", {"labels": rng.integers(0, 10, 9).astype(np.uint8), "n_classes": 10}),
+    ]
+    agree(learner.digits.one_hot, truth.one_hot, cases)
+
+
+def _images(rng: np.random.Generator, n: int, highest: int) -> dict[str, np.ndarray]:
+    """Images of 28×28 bytes with all labels up to `highest`, in no order."""
+    labels = rng.permutation(np.resize(np.arange(highest + 1), n)).astype(np.uint8)
+    return {"images": rng.integers(0, 256, (n, 28, 28), dtype=np.uint8), "labels": labels}
+
+
+def test_prepare(learner: Learner, draw: Draw) -> None:
+    """labels < 5, rows of 784 numbers in [0, 1], one-hot targets, the first 80 % for training, order kept."""
+    rng = draw.rng
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("6 images, all kept", _images(rng, 6, 4)),
+        ("20 images, digits 0 to 9", _images(rng, 20, 9)),
+        ("half of 14 train", {**_images(rng, 14, 9), "train_fraction": 0.5}),
+    ]
+    agree(learner.digits.prepare, truth.prepare, cases)
+    case = cases[1][1]
+    seen = learner.digits.prepare.observed(case["images"], case["labels"])
+    untouched(case.values(), seen.after, case)
+
+
+def test_ten_classes(learner: Learner, draw: Draw) -> None:
+    """The same for 10 classes, and for 3."""
+    rng = draw.rng
+    cases = [
+        ("ten classes", {**_images(rng, 25, 9), "n_classes": 10}),
+        ("three classes", {**_images(rng, 24, 9), "n_classes": 3, "train_fraction": 0.75}),
+    ]
+    agree(learner.digits.prepare, truth.prepare, cases)
+
+
+def _classified(rng: np.random.Generator, sizes: tuple[int, ...], n: int, right: int) -> dict[str, Any]:
+    """A network, examples, and labels of which `right` are what the network predicts."""
+    weights, biases = inputs.parameters(rng, sizes)
+    net = inputs.network(weights, biases)
+    X, predicted = [], []
+    while len(X) < n:
+        x = inputs.example(rng, sizes[0])
+        outputs = np.sort(net.forward(x))
+        if outputs[-1] - outputs[-2] > 1e-3:  # no ties, whatever the rounding
+            X.append(x)
+            predicted.append(int(np.argmax(net.forward(x))))
+    labels = np.array(predicted)
+    wrong = rng.permutation(n)[right:]
+    labels[wrong] = (labels[wrong] + rng.integers(1, sizes[-1], len(wrong))) % sizes[-1]
+    return {"weights": weights, "biases": biases, "X": np.array(X), "labels": labels}
+
+
+def test_accuracy(learner: Learner, draw: Draw) -> None:
+    """Right predictions divided by all, where the prediction is the index of the largest output."""
+    rng = draw.rng
+
+    def run(weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray) -> Any:
+        return learner.digits.accuracy(build(learner, weights, biases), X, labels)
+
+    def expected(
+        weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray
+    ) -> float:
+        return truth.accuracy(inputs.network(weights, biases), X, labels)
+
+    cases = [
+        ("one example, right", _classified(rng, (3, 2), 1, 1)),
+        ("none right", _classified(rng, (3, 4), 4, 0)),
+        ("3 of 4 right", _classified(rng, (5, 3), 4, 3)),
+        ("5 of 8 right", _classified(rng, (4, 6, 5), 8, 5)),
+        ("all right", _classified(rng, (4, 6, 5), 5, 5)),
+    ]
+    agree(run, expected, cases)
+
+
+def test_misclassified(learner: Learner, draw: Draw) -> None:
+    """The increasing indices of the rows whose prediction is not their label."""
+    rng = draw.rng
+
+    def run(weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray) -> Any:
+        got = learner.digits.misclassified(build(learner, weights, biases), X, labels)
+        # Nothing misclassified: an empty array has no dtype that means anything.
+        return got if np.size(got) else np.zeros(np.shape(got))
+
+    def expected(
+        weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray
+    ) -> np.ndarray:
+        return truth.misclassified(inputs.network(weights, biases), X, labels)
+
+    cases = [
+        ("one wrong of 4", _classified(rng, (3, 3), 4, 3)),
+        ("4 wrong of 9", _classified(rng, (4, 6, 5), 9, 5)),
+        ("none wrong of 5", _classified(rng, (4, 3), 5, 5)),
+        ("all wrong of 3", _classified(rng, (4, 3), 3, 0)),
+    ]
+    agree(run, expected, cases)
+
+
+def expected_training(**arguments: Any) -> dict[str, Any]:
+    """The reference's network and losses, as data."""
+    net, losses = truth.train_digits(**arguments)
+    return {"weights": net.weights, "biases": net.biases, "losses": np.asarray(losses)}
+
+
+def test_train_digits(learner: Learner, draw: Draw) -> None:
+    """784→64→5 from the seed; with all examples in one batch, the outcome does not depend on the order."""
+    rng = draw.rng
+
+    def run(**arguments: Any) -> Any:
+        result = learner.digits.train_digits(**arguments)
+        if not isinstance(result, (tuple, list)) or len(result) != 2 or not isinstance(result[0], Remote):
+            return result
+        net, losses = result
+        weights, biases = net.parameters()
+        return {"weights": weights, "biases": biases, "losses": losses}
+
+    def data(n: int) -> dict[str, np.ndarray]:
+        X = rng.uniform(0, 1, (n, 784)) * (rng.uniform(0, 1, (n, 784)) < 0.2)
+        return {"X_train": X, "y_train": np.eye(5)[rng.permutation(np.resize(np.arange(5), n))]}
+
+    cases = [
+        ("one epoch, one batch", {**data(6), "epochs": 1, "learning_rate": 0.5, "batch_size": 6}),
+        ("three epochs, one batch", {**data(7), "epochs": 3, "learning_rate": 1.0, "batch_size": 16, "seed": 42}),
+        (
+            "two epochs, another seed",
+            {**data(5), "epochs": 2, "learning_rate": 0.3, "batch_size": 5, "seed": int(rng.integers(100, 1000))},
+        ),
+    ]
+    agree(run, expected_training, cases, tolerance.training)
+    # Batches of one example that all are the same: the batch size must arrive, whatever the order.
+    same = {"X_train": np.repeat(data(1)["X_train"], 4, axis=0), "y_train": np.repeat(np.eye(5)[[2]], 4, axis=0)}
+    small = {**same, "epochs": 2, "learning_rate": 0.5, "batch_size": 1}
+    agree(run, expected_training, [("four identical examples, batch_size 1", small)], tolerance.training)
+
+
+def test_digits_accuracy(learner: Learner, draw: Draw) -> None:
+    """Trained with its defaults on real digits 0 to 4, more than 80 % of those held out are recognised."""
+    data = datasets.load(limit=MAX_IMAGES)
+    X_train, y_train, _, X_test, _, labels_test = truth.prepare(data.images, data.labels)
+    result = learner.digits.train_digits(X_train, y_train)
+    require(
+        isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[0], Remote),
+        "train_digits must return (net, losses)",
+        "wrong-return",
+    )
+    net, losses = result
+    record = tolerance.numbers(losses)
+    weights, biases = net.parameters()
+    trained = [[tolerance.numbers(p) for p in part] for part in (weights, biases)]
+    shapes = [[None if p is None else p.shape for p in part] for part in trained]
+    require(
+        shapes == [[(64, 784), (5, 64)], [(64,), (5,)]],
+        "the returned network must have 784 inputs, 64 hidden units and 5 outputs",
+        "wrong-architecture",
+    )
+    mine = inputs.network([p for p in trained[0] if p is not None], [p for p in trained[1] if p is not None])
+    reached = truth.accuracy(mine, X_test, labels_test)
+    require(
+        reached > 0.8,
+        f"{100 * reached:.1f} % of {len(X_test)} held-out digits ({data.title}) are recognised; more than 80 % are wanted",
+        "accuracy-too-low",
+        accuracy=reached,
+    )
+    require(
+        record is not None and record.shape == (15,) and bool(np.all(np.isfinite(record))),
+        "with its defaults train_digits must record 15 losses, one an epoch",
+        "losses-wrong-length",
+    )
+    assert record is not None
+    require(
+        float(record[-1]) < 0.5 * float(record[0]),
+        f"the recorded losses do not fall: {record[0]:.4f} in the first epoch, {record[-1]:.4f} in the last",
+        "losses-of-another-network",
+    )
+
+
+def test_decayed_rate(learner: Learner, draw: Draw) -> None:
+    """rate / (1 + decay · epoch)."""
+    rng = draw.rng
+    cases = [
+        ("epoch 0", {"learning_rate": 0.5, "epoch": 0, "decay": 0.1}),
+        ("epoch 1", {"learning_rate": 0.5, "epoch": 1, "decay": 0.1}),
+        ("no decay", {"learning_rate": 0.7, "epoch": 9, "decay": 0.0}),
+    ]
+    for _ in range(3):
+        rate, decay, epoch = float(rng.uniform(0.1, 2)), float(rng.uniform(0.01, 1)), int(rng.integers(2, 30))
+        cases.append((f"epoch {epoch}", {"learning_rate": rate, "epoch": epoch, "decay": decay}))
+    agree(learner.digits.decayed_rate, truth.decayed_rate, cases)
+
+
+def test_cross_entropy_backward(learner: Learner, draw: Draw) -> None:
+    """The gradient of cross_entropy_loss: (a − t) / n at the output, the chain rule behind it."""
+    rng = draw.rng
+
+    def run(
+        weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
+    ) -> Any:
+        sizes = [weights[0].shape[1], *(len(b) for b in biases)]
+        net = learner.digits.CrossEntropyNetwork(sizes).put(weights, biases)
+        net.forward(x)
+        return net.backward(target)
+
+    def expected(
+        weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
+    ) -> Gradients:
+        net = truth.CrossEntropyNetwork([weights[0].shape[1], *(len(b) for b in biases)])
+        net.set_weights((weights, biases))
+        net.forward(x)
+        return net.backward(target)
+
+    cases = []
+    for sizes in ((1, 1), (2, 1), (2, 2, 1), (1, 2), (3, 4, 2), (3, 5, 4, 3)):
+        weights, biases = inputs.parameters(rng, sizes)
+        targets = rng.integers(0, 2, sizes[-1]).astype(float)
+        case = {"weights": weights, "biases": biases, "x": inputs.example(rng, sizes[0]), "target": targets}
+        cases.append((inputs.name(sizes), case))
+    agree(run, expected, cases, tolerance.gradients)

@@ -1,0 +1,53 @@
+"""What a plot must show, read from the figure's own data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from graders.checks import tolerance
+
+Figure = dict[str, Any]
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def is_figure(value: Any) -> bool:
+    """Whether the learner's function returned a matplotlib figure (as data)."""
+    return isinstance(value, dict) and isinstance(value.get("axes"), list)
+
+
+def axes(figure: Figure) -> list[dict[str, Any]]:
+    """The axes that have lines."""
+    return [a for a in figure["axes"] if isinstance(a, dict) and a.get("lines")]
+
+
+def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """(axes, line) of every line whose y data are these values."""
+    return [
+        (shown, line)
+        for shown in axes(figure)
+        for line in shown["lines"]
+        if tolerance.matches(line.get("y"), np.asarray(values, dtype=float))
+    ]
+
+
+def has_axis_labels(figure: Figure) -> bool:
+    """Both directions are named: on the axes, or once for the whole figure."""
+    shown = axes(figure)
+    x = any(str(a.get("xlabel", "")).strip() for a in shown) or str(figure.get("supxlabel", "")).strip()
+    y = any(str(a.get("ylabel", "")).strip() for a in shown) or str(figure.get("supylabel", "")).strip()
+    return bool(x) and bool(y)
+
+
+def legend(figure: Figure, shown: dict[str, Any]) -> list[str]:
+    """Texts of the legend of these axes and of the figure's own."""
+    return [str(text) for text in [*shown.get("legend", []), *figure.get("legend", [])]]
+
+
+def names(text: str, number: float) -> bool:
+    """Whether `number` stands in `text`, in any usual notation."""
+    found = [float(match) for match in _NUMBER.findall(text.replace("−", "-"))]
+    return any(abs(value - number) <= 5e-3 * abs(number) for value in found)

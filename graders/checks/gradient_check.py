@@ -1,0 +1,134 @@
+"""Exercise 2.2: numerical gradients, and a gradient check that is graded by planted bugs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import reference.gradient_check as truth
+from graders.checks import inputs, planted, tolerance
+from graders.checks.claims import NotStarted, Wrong, agree, require, untouched
+from graders.checks.inputs import Draw
+from graders.checks.runs import Gradients, build
+from graders.diagnosis.evidence import Case, Evidence, Trouble
+from graders.learner.host import LearnerError, WorkerLost
+from graders.learner.remote import ImportFailed, Learner, Remote
+
+
+def expected_numerical(
+    weights: list[np.ndarray],
+    biases: list[np.ndarray],
+    x: np.ndarray,
+    target: np.ndarray,
+    **options: float,
+) -> Gradients:
+    """Central differences with the reference's forward pass."""
+    return truth.numerical_gradients(inputs.network(weights, biases), x, target, **options)
+
+
+def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
+    """(L(p + ε) − L(p − ε)) / 2ε for every weight and bias, with the ε that is given; parameters end as they were."""
+    rng = draw.rng
+
+    def run(
+        weights: list[np.ndarray],
+        biases: list[np.ndarray],
+        x: np.ndarray,
+        target: np.ndarray,
+        **options: float,
+    ) -> Any:
+        net = build(learner, weights, biases)
+        return learner.gradient_check.numerical_gradients(net, x, target, **options)
+
+    cases: list[tuple[str, dict[str, Any]]] = []
+    # A wide epsilon shows the error of the formula itself, which tells a central difference from a forward one.
+    for sizes, epsilon in (((1, 1), 1e-2), ((2, 1), None), ((2, 2, 1), 1e-2), ((1, 2), 1e-3), ((3, 4, 2), None), ((3, 4, 2), 1e-2)):
+        case: dict[str, Any] = inputs.supervised(rng, sizes)
+        if epsilon is not None:
+            case["epsilon"] = epsilon
+        cases.append((f"{inputs.name(sizes)}, epsilon {epsilon or 'left out'}", case))
+    agree(run, expected_numerical, cases, tolerance.differences)
+
+    case = cases[4][1]
+    net = build(learner, case["weights"], case["biases"])
+    learner.gradient_check.numerical_gradients(net, case["x"], case["target"])
+    _restored(net, case["weights"], case["biases"])
+    seen = learner.gradient_check.numerical_gradients.observed(net, case["x"], case["target"])
+    untouched([case["x"], case["target"]], seen.after[1:], ["x", "target"])
+
+
+def _restored(net: Remote, weights: list[np.ndarray], biases: list[np.ndarray]) -> None:
+    require(
+        tolerance.matches(net.parameters(), (weights, biases)),
+        "the parameters are not what they were: put each one back before moving the next",
+        "parameter-not-restored",
+    )
+
+
+def test_gradient_check(learner: Learner, draw: Draw) -> None:
+    """True for right gradients, False for each planted bug, in any layer, weight or bias, of any kind of network."""
+    rng = draw.rng
+    good = [("none", "pass", sizes, sigmoid) for sizes, sigmoid in (((2, 1), True), ((2, 3, 2), True), ((3, 4, 2), False))]
+    bad = [(name, bug, (3, 4, 2), True) for name, bug in planted.BUGS.items()]
+    bad += [(name, bug, (2, 3, 2), False) for name, bug in list(planted.BUGS.items())[:4]]
+    unusable = [(name, bug, (3, 4, 2), True) for name, bug in planted.UNUSABLE.items()]
+    order = rng.permutation(len(good) + len(bad) + len(unusable))
+    everything = [*good, *bad, *unusable]
+    done: dict[int, Case] = {}
+    for index in order:
+        name, bug, sizes, sigmoid = everything[index]
+        done[int(index)] = _one(learner, rng, name, bug, sizes, sigmoid)
+    cases = tuple(done[index] for index in sorted(done))
+    if not all(case.ok for case in cases):
+        first = next(case for case in cases if not case.ok)
+        got = first.got.text if isinstance(first.got, Trouble) else first.got
+        raise Wrong(
+            Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}")
+        )
+    _tolerance_counts(learner, rng)
+
+
+def _one(
+    learner: Learner,
+    rng: np.random.Generator,
+    name: str,
+    bug: str,
+    sizes: tuple[int, ...],
+    sigmoid: bool,
+) -> Case:
+    """One network: what the learner's check says of it, and that it is left as it was."""
+    case = inputs.supervised(rng, sizes)
+    weights, biases = list(case["weights"]), list(case["biases"])
+    net = learner.make(planted.source(bug, sigmoid), "Network", weights, biases)
+    kind = "" if sigmoid else ", tanh layers"
+    expected = name == "none"
+    label = f"{inputs.name(sizes)}{kind}, " + ("right gradients" if expected else f"planted bug: {name}")
+    shown = {"bug": name, "layer_sizes": list(sizes), "activation": "sigmoid" if sigmoid else "tanh"}
+    got: Any
+    try:
+        got = learner.gradient_check.gradient_check(net, case["x"], case["target"])
+    except (ImportFailed, WorkerLost):
+        raise
+    except LearnerError as error:
+        if error.trouble.kind == "not_started":
+            raise NotStarted(error.trouble) from error
+        # Stumbling over gradients that cannot be used is a way of refusing them.
+        return Case(label, shown, expected, error.trouble, name in planted.UNUSABLE)
+    ok = tolerance.matches(got, expected)
+    if ok:
+        _restored(net, weights, biases)
+    return Case(label, shown, expected, got, ok)
+
+
+def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
+    """With a tolerance of 10 even a planted error of 0.5 is within it, by any reading."""
+    case = inputs.supervised(rng, (2, 3, 2))
+    bug = planted.BUGS["one weight of the first layer"]
+    net = learner.make(planted.source(bug), "Network", list(case["weights"]), list(case["biases"]))
+    got = learner.gradient_check.gradient_check(net, case["x"], case["target"], 1e-5, 10.0)
+    require(
+        tolerance.matches(got, True),
+        f"tolerance 10 and an error of 0.5 in one weight: expected True, got {got}; the argument is not used",
+        "tolerance-ignored",
+    )

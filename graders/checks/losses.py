@@ -1,0 +1,135 @@
+"""Section 1: the losses, compared with the reference on values drawn anew in every run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import reference.losses as truth
+from graders.checks.claims import agree, require, untouched
+from graders.checks.inputs import Draw
+from graders.checks.tolerance import numbers
+from graders.learner.remote import Learner
+
+SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (5,), (2, 3))
+
+
+def continuous(draw: Draw) -> list[tuple[str, dict[str, np.ndarray]]]:
+    """Predictions and targets of any size, for a regression."""
+    rng = draw.rng
+    return [
+        (f"shape {shape}", {"predictions": rng.normal(0, 2, shape), "targets": rng.normal(0, 2, shape)})
+        for shape in SHAPES
+    ]
+
+
+def probabilities(draw: Draw) -> list[tuple[str, dict[str, np.ndarray]]]:
+    """Predictions in (0, 1), targets 0 or 1: each alone first, then mixed."""
+    rng = draw.rng
+    cases = [
+        ("target 1", {"predictions": rng.uniform(0.05, 0.4, 1), "targets": np.array([1.0])}),
+        ("target 0", {"predictions": rng.uniform(0.6, 0.95, 1), "targets": np.array([0.0])}),
+    ]
+    for shape in ((2,), (5,), (2, 3)):
+        targets = np.zeros(shape)
+        targets.flat[:: 1 + rng.integers(1, 2)] = 1.0
+        cases.append((f"shape {shape}", {"predictions": rng.uniform(0.02, 0.98, shape), "targets": targets}))
+    whole = np.array([1, 0, 0, 1])
+    cases.append(("integer targets", {"predictions": rng.uniform(0.02, 0.98, 4), "targets": whole}))
+    return cases
+
+
+def test_mse_loss(learner: Learner, draw: Draw) -> None:
+    """mse_loss(p, t) = mean((p − t)²), for any equal shapes, and leaves p and t alone."""
+    cases = continuous(draw)
+    agree(learner.losses.mse_loss, truth.mse_loss, cases)
+    last = cases[-1][1]
+    seen = learner.losses.mse_loss.observed(last["predictions"], last["targets"])
+    untouched(last.values(), seen.after, last)
+
+
+def test_mse_gradient(learner: Learner, draw: Draw) -> None:
+    """mse_gradient(p, t) = 2 (p − t) / n, of p's shape."""
+    cases = continuous(draw)
+    agree(learner.losses.mse_gradient, truth.mse_gradient, cases)
+    last = cases[-1][1]
+    seen = learner.losses.mse_gradient.observed(last["predictions"], last["targets"])
+    untouched(last.values(), seen.after, last)
+
+
+def test_cross_entropy_loss(learner: Learner, draw: Draw) -> None:
+    """cross_entropy_loss(p, t) = −mean(t log p + (1 − t) log(1 − p)), also close to 0 and 1."""
+    cases = probabilities(draw)
+    near = np.array([1e-6, 1 - 1e-6, 2e-5, 1 - 3e-4])
+    cases.append(("predictions near 0 and 1", {"predictions": near, "targets": np.array([1.0, 0.0, 0.0, 1.0])}))
+    agree(learner.losses.cross_entropy_loss, truth.cross_entropy_loss, cases)
+    shape = cases[3][1]
+    seen = learner.losses.cross_entropy_loss.observed(shape["predictions"], shape["targets"])
+    untouched(shape.values(), seen.after, shape)
+
+
+def test_cross_entropy_ends(learner: Learner, draw: Draw) -> None:
+    """At 0 and 1 the loss is finite; where the prediction is wrong there, it is at least 15."""
+    loss = learner.losses.cross_entropy_loss
+    for prediction, target, wrong in ((0.0, 1.0, True), (1.0, 0.0, True), (0.0, 0.0, False), (1.0, 1.0, False)):
+        got = numbers(loss(np.array([prediction]), np.array([target])))
+        value = float(got) if got is not None and got.ndim == 0 else float("nan")
+        require(
+            bool(np.isfinite(value)),
+            f"prediction {prediction:g}, target {target:g}: expected a finite number, got {value:g}",
+            "no-clipping",
+            prediction=prediction,
+            target=target,
+            got=value,
+        )
+        if wrong:
+            require(
+                value >= 15,
+                f"prediction {prediction:g}, target {target:g}: expected a loss of at least 15, got {value:g}",
+                "clip-too-coarse",
+                prediction=prediction,
+                target=target,
+                got=value,
+            )
+        else:
+            require(
+                abs(value) < 1e-6,
+                f"prediction {prediction:g}, target {target:g}: expected a loss of about 0, got {value:g}",
+                prediction=prediction,
+                target=target,
+                got=value,
+            )
+
+
+def test_cross_entropy_gradient(learner: Learner, draw: Draw) -> None:
+    """cross_entropy_gradient(p, t) = (−t/p + (1 − t)/(1 − p)) / n, and finite at 0 and 1."""
+    gradient = learner.losses.cross_entropy_gradient
+    agree(gradient, truth.cross_entropy_gradient, probabilities(draw))
+    ends = {"predictions": np.array([0.0, 1.0, 0.0, 1.0]), "targets": np.array([1.0, 0.0, 0.0, 1.0])}
+    got = numbers(gradient(**ends))
+    require(
+        got is not None and got.shape == (4,) and bool(np.all(np.isfinite(got))),
+        f"predictions of 0 and 1: expected finite numbers, got {got}",
+        "no-clipping",
+    )
+
+
+def test_loss_table(learner: Learner, draw: Draw) -> None:
+    """Columns: prediction, squared error, cross-entropy, ratio; the ratio of a perfect prediction is not graded."""
+    rng = draw.rng
+    cases = [
+        (f"target {target}, {k} predictions", {"predictions": np.sort(rng.uniform(0.02, 0.98, k)), "target": target})
+        for target in (1.0, 0.0)
+        for k in (1, 4)
+    ]
+    cases.append(("integer target", {"predictions": rng.uniform(0.02, 0.98, 3), "target": 1}))
+    agree(learner.losses.loss_table, truth.loss_table, cases)
+    perfect = numbers(learner.losses.loss_table(np.array([0.5, 1.0]), 1.0))
+    expected = truth.loss_table(np.array([0.5, 1.0]), 1.0)
+    require(
+        perfect is not None
+        and perfect.shape == (2, 4)
+        and bool(np.allclose(perfect[0], expected[0], rtol=1e-6))
+        and bool(np.allclose(perfect[1, :3], [1.0, 0.0, 0.0], atol=1e-6)),
+        f"a perfect prediction in the table: expected a row 1, 0, 0, and any ratio, got {perfect}",
+        "perfect-prediction-breaks-table",
+    )

@@ -1,0 +1,325 @@
+"""Sections 2 and 3: the sigmoid, the network, one step and one epoch of training."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+import reference.network as truth
+from graders.checks import inputs, shuffling, tolerance
+from graders.checks.claims import agree, require, untouched
+from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
+from graders.checks.runs import Gradients, backward, forward, train_epoch, train_step
+from graders.learner.host import WorkerLost
+from graders.learner.remote import Learner, Remote
+
+
+def test_sigmoid(learner: Learner, draw: Draw) -> None:
+    """sigmoid(z) = 1 / (1 + e^−z), elementwise, for numbers and arrays."""
+    rng = draw.rng
+    cases = [
+        ("a number", {"z": 0.0}),
+        ("a positive number", {"z": float(rng.uniform(0.5, 4))}),
+        ("a negative number", {"z": float(rng.uniform(-4, -0.5))}),
+        ("a vector", {"z": rng.uniform(-10, 10, 6)}),
+        ("a matrix", {"z": rng.uniform(-10, 10, (2, 3))}),
+    ]
+    agree(learner.network.sigmoid, truth.sigmoid, cases)
+    z = rng.uniform(-10, 10, 4)
+    untouched([z], learner.network.sigmoid.observed(z).after, ["z"])
+
+
+def test_sigmoid_overflow(learner: Learner, draw: Draw) -> None:
+    """For z of any size the value is right to 1e-11, without an overflow warning."""
+    z = np.array([-1e308, -1e6, -1000.0, -746.0, -710.0, -100.0, -30.0, 30.0, 100.0, 710.0, 1000.0, 1e308])
+    expected = truth.sigmoid(z)
+    seen = learner.network.sigmoid.floating(z)
+    got = tolerance.numbers(seen.value)
+    require(
+        got is not None
+        and got.shape == z.shape
+        and bool(np.allclose(got, expected, rtol=0, atol=1e-11)),
+        f"expected {expected} for z = {z}, got {seen.value}",
+        "sigmoid-wrong-at-extremes",
+    )
+    overflow = [text for text in seen.warnings if "overflow" in text or "invalid" in text]
+    require(not overflow, f"numpy warns for z down to {z[0]:g}: {overflow[:1]}", "sigmoid-overflow")
+    for extreme in (-1000.0, 1000.0):
+        single = learner.network.sigmoid.floating(extreme)
+        require(
+            tolerance.matches(single.value, float(extreme > 0)),
+            f"expected {float(extreme > 0)} for z = {extreme:g}, got {single.value}",
+            "sigmoid-wrong-at-extremes",
+        )
+        overflow = [text for text in single.warnings if "overflow" in text]
+        require(not overflow, f"numpy warns for z = {extreme:g}: {overflow[:1]}", "sigmoid-overflow")
+
+
+def test_sigmoid_derivative(learner: Learner, draw: Draw) -> None:
+    """sigmoid_derivative(a) = a (1 − a), where a is the sigmoid's output."""
+    rng = draw.rng
+    cases = [
+        ("a number", {"a": float(rng.uniform(0.6, 0.95))}),
+        ("a vector", {"a": rng.uniform(0.02, 0.98, 5)}),
+        ("a matrix", {"a": rng.uniform(0.02, 0.98, (2, 3))}),
+    ]
+    agree(learner.network.sigmoid_derivative, truth.sigmoid_derivative, cases)
+
+
+def test_forward(learner: Learner, draw: Draw) -> None:
+    """forward(x) is the last layer's output; self.activations holds the input and every layer's output."""
+    rng = draw.rng
+    cases: list[tuple[str, dict[str, Any]]] = []
+    for sizes in ((1, 1), (2, 1), (1, 2), (2, 2, 1), (3, 5, 4, 2)):
+        weights, biases = inputs.parameters(rng, sizes)
+        x = inputs.example(rng, sizes[0])
+        cases.append((inputs.name(sizes), {"weights": weights, "biases": biases, "x": x}))
+    weights, biases = inputs.parameters(rng, (3, 2))
+    whole = np.array([1, 0, -2])
+    cases.append(("integer input", {"weights": weights, "biases": biases, "x": whole}))
+    run = forward(learner)
+    agree(run, expected_forward, cases)
+
+    # The constructor is given in the stub: with a seed, its weights are the guide's, drawn in the guide's order.
+    for sizes, options in (((3, 5, 2), {}), ((2, 2, 1), {"seed": 0})):
+        x = inputs.example(rng, sizes[0])
+        expected = truth.Network(list(sizes), **options).forward(x)
+        got = learner.network.Network(list(sizes), **options).forward(x)
+        require(
+            tolerance.matches(got, expected),
+            f"Network({list(sizes)}, {options}): expected the prediction {expected} from the given __init__, got {got}",
+            "init-changed",
+        )
+
+    # A second call must not remember the first; the input and the parameters stay as they are.
+    case = cases[4][1]
+    net = learner.network.Network([3, 5, 4, 2]).put(case["weights"], case["biases"])
+    net.forward(inputs.example(rng, 3))
+    seen = net.forward.observed(case["x"])
+    untouched([case["x"]], seen.after, ["x"])
+    require(
+        tolerance.matches(net.parameters(), (case["weights"], case["biases"])),
+        "forward() changed the weights or the biases",
+        "parameters-changed",
+    )
+    expected = expected_forward(**case)
+    require(
+        tolerance.matches(net.attribute("activations"), expected["activations"]),
+        "after a second forward(), self.activations still has entries of the first call",
+        "stale-activations",
+    )
+
+
+def expected_forward(
+    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray
+) -> dict[str, Any]:
+    """The reference's output and activations."""
+    net = inputs.network(weights, biases)
+    return {"output": net.forward(x), "activations": list(net.activations)}
+
+
+def expected_backward(
+    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
+) -> Gradients:
+    """The reference's gradients at these parameters."""
+    net = inputs.network(weights, biases)
+    net.forward(x)
+    return net.backward(target)
+
+
+def test_backward_one_output(learner: Learner, draw: Draw) -> None:
+    """backward(target) gives dL/dW and dL/db of every layer, and changes nothing."""
+    rng = draw.rng
+    cases = [(inputs.name(sizes), inputs.supervised(rng, sizes)) for sizes in ONE_OUTPUT]
+    whole = dict(cases[3][1])
+    whole["target"] = np.array([int(np.mean(whole["target"]) < 0.5)])
+    cases.append(("2→2→1, integer target", whole))
+    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+    _changes_nothing(learner, cases[4][1])
+
+
+def test_backward_several_outputs(learner: Learner, draw: Draw) -> None:
+    """With n outputs the loss is their mean, so dL/da is 2 (a − t) / n."""
+    rng = draw.rng
+    sizes = [*ONE_OUTPUT[:4], *SEVERAL_OUTPUTS]
+    cases = [(inputs.name(s), inputs.supervised(rng, s)) for s in sizes]
+    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+
+
+def _changes_nothing(learner: Learner, case: dict[str, Any]) -> None:
+    """Parameters and saved activations stay; a second call gives the same."""
+    sizes = [case["weights"][0].shape[1], *(len(b) for b in case["biases"])]
+    net = learner.network.Network(sizes).put(case["weights"], case["biases"])
+    net.forward(case["x"])
+    activations = net.attribute("activations")
+    first = net.backward(case["target"])
+    require(
+        tolerance.matches(net.parameters(), (case["weights"], case["biases"])),
+        "backward() changed the weights or the biases; updating is train_step's work",
+        "parameters-changed",
+    )
+    require(
+        tolerance.matches(net.attribute("activations"), [np.asarray(a) for a in activations]),
+        "backward() changed self.activations",
+        "activations-changed",
+    )
+    second = net.backward(case["target"])
+    require(
+        tolerance.matches(second, [[np.asarray(g) for g in part] for part in first]),
+        "a second backward() after one forward() gives other gradients than the first",
+        "gradients-accumulate",
+    )
+    seen = net.backward.observed(case["target"])
+    untouched([case["target"]], seen.after, ["target"])
+
+
+def test_backward_cost(learner: Learner, draw: Draw) -> None:
+    """One backward pass on 70,000 parameters: right, and not at the price of two forward passes for each."""
+    rng = draw.rng
+    sizes = (256, 250, 8)
+    case = inputs.supervised(rng, sizes)
+    expected = expected_backward(**case)
+    net = learner.network.Network(list(sizes)).put(case["weights"], case["biases"])
+    forward_seconds = min(_seconds(net, "forward", case["x"])[0] for _ in range(3))
+    count = sum(W.size + b.size for W, b in zip(case["weights"], case["biases"], strict=True))
+    try:
+        backward_seconds, got = _seconds(net, "backward", case["target"])
+    except WorkerLost as lost:
+        if lost.trouble.kind != "timeout":
+            raise
+        backward_seconds, got = float("inf"), None
+    # A pure-Python backward costs a few forward passes; differences cost tens of thousands.
+    limit = 0.6 + 25 * forward_seconds
+    require(
+        backward_seconds <= limit,
+        f"backward() took {backward_seconds:.1f} s on a network of {count:,} parameters whose forward() takes "
+        f"{1000 * forward_seconds:.1f} ms: that is the cost of moving every parameter and looking at the loss",
+        "finite-differences",
+        backward_seconds=backward_seconds,
+        forward_seconds=forward_seconds,
+        parameters=count,
+    )
+    agree(lambda **_: got, lambda **_: expected, [(inputs.name(sizes), case)], tolerance.gradients)
+
+
+def _seconds(net: Remote, method: str, argument: np.ndarray) -> tuple[float, Any]:
+    start = time.monotonic()
+    value = getattr(net, method)(argument)
+    return time.monotonic() - start, value
+
+
+def test_architectures(learner: Learner, draw: Draw) -> None:
+    """The extension's [784, 128, 64, 10] and [784, 32, 10], and five layers."""
+    rng = draw.rng
+    architectures = ((4, 3, 3, 2, 10), (784, 32, 10), (784, 128, 64, 10))
+    cases = [(inputs.name(s), inputs.supervised(rng, s)) for s in architectures]
+    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+
+
+def test_train_step(learner: Learner, draw: Draw) -> None:
+    """parameter − learning_rate · gradient for every weight and bias, once; the loss is that from before."""
+    rng = draw.rng
+    rates = (1.0, 0.5, 2.0, 0.05, 0.3, 0.7)
+    sizes = ((1, 1), (2, 1), (2, 2, 1), (1, 2), (3, 4, 2), (3, 5, 4, 2))
+    cases = [
+        (f"{inputs.name(s)}, rate {rate:g}", {**inputs.supervised(rng, s), "learning_rate": rate})
+        for s, rate in zip(sizes, rates, strict=True)
+    ]
+    agree(train_step(learner), expected_step, cases)
+
+    # Two steps on different examples: the second starts from where the first one ended, and from nothing else.
+    first = cases[4][1]
+    net = learner.network.Network([3, 4, 2]).put(first["weights"], first["biases"])
+    mine = inputs.network(first["weights"], first["biases"])
+    for _ in range(2):
+        x, t = inputs.example(rng, 3), rng.uniform(0.1, 0.9, 2)
+        expected_loss = mine.train_step(x, t, 0.4)
+        seen = net.train_step.observed(x, t, 0.4)
+        require(
+            tolerance.matches(seen.value, expected_loss)
+            and tolerance.matches(net.parameters(), (mine.weights, mine.biases)),
+            "right for the first step on a fresh network, wrong for a step that follows another",
+            "state-kept-between-steps",
+        )
+        untouched([x, t], seen.after, ["x", "target"])
+
+
+def expected_step(
+    weights: list[np.ndarray],
+    biases: list[np.ndarray],
+    x: np.ndarray,
+    target: np.ndarray,
+    learning_rate: float,
+) -> dict[str, Any]:
+    """Loss before the step, parameters after it."""
+    net = inputs.network(weights, biases)
+    loss = net.train_step(x, target, learning_rate)
+    return {"loss": loss, "weights": net.weights, "biases": net.biases}
+
+
+def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
+    """All examples in one batch: one update with the mean of their gradients, the mean of their losses."""
+    rng = draw.rng
+    cases: list[tuple[str, dict[str, Any]]] = []
+    for sizes, n, batch_size in (((1, 1), 1, 1), ((2, 1), 2, 2), ((2, 2, 1), 3, 3), ((3, 4, 2), 5, 8), ((3, 5, 4, 2), 6, None)):
+        case = _epoch_case(rng, sizes, n, float(rng.uniform(0.3, 1.5)))
+        label = f"{inputs.name(sizes)}, {n} examples, "
+        if batch_size is None:
+            cases.append((label + "batch_size left out", case))
+        else:
+            cases.append((f"{label}batch_size {batch_size}", {**case, "batch_size": batch_size}))
+    agree(train_epoch(learner), expected_epoch, cases)
+    case = cases[3][1]
+    net = learner.network.Network([3, 4, 2]).put(case["weights"], case["biases"])
+    seen = net.train_epoch.observed(case["X"], case["y"], case["learning_rate"], 2)
+    untouched([case["X"], case["y"]], seen.after, ["X", "y"])
+
+
+def _epoch_case(
+    rng: np.random.Generator, sizes: tuple[int, ...], n: int, rate: float
+) -> dict[str, Any]:
+    weights, biases = inputs.parameters(rng, sizes)
+    X = np.array([inputs.example(rng, sizes[0]) for _ in range(n)])
+    y = np.array([inputs.target(rng, weights, biases, x) for x in X])
+    return {"weights": weights, "biases": biases, "X": X, "y": y, "learning_rate": rate}
+
+
+def expected_epoch(
+    weights: list[np.ndarray],
+    biases: list[np.ndarray],
+    X: np.ndarray,
+    y: np.ndarray,
+    learning_rate: float,
+    batch_size: int = 32,
+) -> dict[str, Any]:
+    """An epoch whose outcome does not depend on the order."""
+    net = inputs.network(weights, biases)
+    loss = net.train_epoch(X, y, learning_rate, batch_size)
+    return {"loss": loss, "weights": net.weights, "biases": net.biases}
+
+
+def test_epoch_batches(learner: Learner, draw: Draw) -> None:
+    """Identical examples, so that the order cannot matter: several batches, the last one short."""
+    rng = draw.rng
+    cases: list[tuple[str, dict[str, Any]]] = []
+    for sizes, n, batch_size in (((1, 1), 2, 1), ((2, 1), 4, 2), ((2, 2, 1), 7, 3), ((3, 4, 2), 10, 4), ((3, 5, 4, 2), 5, 1)):
+        case = _epoch_case(rng, sizes, 1, float(rng.uniform(0.3, 1.2)))
+        case["X"], case["y"] = np.repeat(case["X"], n, axis=0), np.repeat(case["y"], n, axis=0)
+        label = f"{inputs.name(sizes)}, {n} identical examples, batch_size {batch_size}"
+        cases.append((label, {**case, "batch_size": batch_size}))
+    agree(train_epoch(learner), expected_epoch, cases)
+
+
+def test_epoch_examples(learner: Learner, draw: Draw) -> None:
+    """One-hot rows into one layer: each example leaves its trace in a column of its own."""
+    for n, batch_size in ((6, 1), (6, 6), (10, 4), (9, 3), (11, 4)):
+        dealt = shuffling.one_epoch(learner, draw, n, batch_size)
+        require(dealt.fact is None, dealt.summary, *([dealt.fact] if dealt.fact else []), **dealt.numbers)
+
+
+def test_epoch_shuffle(learner: Learner, draw: Draw) -> None:
+    """Over many epochs in one process, the batches are dealt anew from the whole set."""
+    finding = shuffling.many_epochs(learner, draw)
+    require(finding.fact is None, finding.summary, *([finding.fact] if finding.fact else []), **finding.numbers)

@@ -1,0 +1,141 @@
+"""Section 4: splitting, fitting, overfitting, and the picture of the two losses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import reference.practice as truth
+from graders.checks import figures, inputs
+from graders.checks.claims import agree, require, untouched
+from graders.checks.inputs import Draw
+from graders.checks.runs import after_training, build
+from graders.learner.remote import Learner
+
+
+def test_split(learner: Learner, draw: Draw) -> None:
+    """X[:n], y[:n], X[n:], y[n:], in order, for targets of one or two dimensions."""
+    rng = draw.rng
+    cases = [
+        ("5 rows, 3 train", {"X": rng.normal(size=(5, 2)), "y": rng.normal(size=(5, 1)), "n_train": 3}),
+        ("30 rows, 20 train", {"X": rng.normal(size=(30, 1)), "y": rng.normal(size=(30, 1)), "n_train": 20}),
+        ("flat targets", {"X": rng.normal(size=(7, 3)), "y": rng.normal(size=7), "n_train": 6}),
+    ]
+    agree(learner.practice.split, truth.split, cases)
+    case = cases[0][1]
+    seen = learner.practice.split.observed(case["X"], case["y"], 3)
+    untouched([case["X"], case["y"]], seen.after, ["X", "y"])
+
+
+def expected_fit(
+    weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any
+) -> dict[str, Any]:
+    """The reference's losses and final parameters."""
+    net = inputs.network(weights, biases)
+    train_losses, test_losses = truth.fit(net, **arguments)
+    return {
+        "train_losses": np.asarray(train_losses),
+        "test_losses": np.asarray(test_losses),
+        "weights": net.weights,
+        "biases": net.biases,
+    }
+
+
+def test_fit(learner: Learner, draw: Draw) -> None:
+    """One train_step per training example, in order; then the average loss over each set; the test set only measured."""
+    rng = draw.rng
+
+    def run(weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any) -> Any:
+        net = build(learner, weights, biases)
+        result = learner.practice.fit(net, **arguments)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            return result
+        return after_training(net, train_losses=result[0], test_losses=result[1])
+
+    cases: list[tuple[str, dict[str, Any]]] = []
+    for sizes, n_train, n_test, epochs in (((1, 1), 1, 1, 1), ((1, 2, 1), 3, 2, 1), ((1, 3, 1), 4, 3, 3), ((2, 3, 2), 5, 2, 4)):
+        weights, biases = inputs.parameters(rng, sizes)
+        X = np.array([inputs.example(rng, sizes[0]) for _ in range(n_train + n_test)])
+        y = np.array([inputs.target(rng, weights, biases, x) for x in X])
+        cases.append(
+            (
+                f"{inputs.name(sizes)}, {n_train} training and {n_test} test examples, {epochs} epochs",
+                {
+                    "weights": weights,
+                    "biases": biases,
+                    "X_train": X[:n_train],
+                    "y_train": y[:n_train],
+                    "X_test": X[n_train:],
+                    "y_test": y[n_train:],
+                    "epochs": epochs,
+                    "learning_rate": float(rng.uniform(0.3, 1.5)),
+                },
+            )
+        )
+    agree(run, expected_fit, cases)
+    case = dict(cases[2][1])
+    net = build(learner, case.pop("weights"), case.pop("biases"))
+    seen = learner.practice.fit.observed(net, *case.values())
+    untouched(list(case.values())[:4], seen.after[1:5], list(case)[:4])
+
+
+def test_overfitting(learner: Learner, draw: Draw) -> None:
+    """test / train > 3."""
+    rng = draw.rng
+    pairs = [(0.1, 0.1), (0.01, 0.05), (0.05, 0.01), (0.1, 0.29), (0.1, 0.31), (0.3, 0.05), (0.002, 0.009), (1.0, 3.5)]
+    pairs += [(float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)]
+    cases = [
+        (f"training {train:.3g}, test {test:.3g}", {"train_loss": train, "test_loss": test})
+        for train, test in pairs
+    ]
+    agree(learner.practice.overfitting, truth.overfitting, cases)
+
+
+def test_loss_curve(learner: Learner, draw: Draw) -> None:
+    """Both losses as they are, both axes named, a legend that tells them apart."""
+    train, test = _curves(draw)
+    figure = learner.practice.plot_loss_curve(train, test)
+    require(figures.is_figure(figure), "plot_loss_curve must return the figure", "no-figure")
+    for name, losses in (("training", train), ("test", test)):
+        require(
+            bool(figures.lines_with(figure, np.array(losses))),
+            f"no line shows the {name} losses as they are",
+            "line-missing",
+            losses=name,
+        )
+    require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
+    texts = {text for shown in figures.axes(figure) for text in figures.legend(figure, shown)}
+    require(
+        len(texts) >= 2,
+        "two curves and no legend that tells them apart: label both lines and show the legend",
+        "legend-missing",
+    )
+
+
+def test_training_curve(learner: Learner, draw: Draw) -> None:
+    """One curve, named axes; no test losses, and none invented."""
+    train, test = _curves(draw)
+    figure = learner.practice.plot_loss_curve(train)
+    require(figures.is_figure(figure), "plot_loss_curve must return the figure", "no-figure")
+    require(
+        bool(figures.lines_with(figure, np.array(train))),
+        "no line shows the training losses as they are",
+        "line-missing",
+        losses="training",
+    )
+    require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
+    again = learner.practice.plot_loss_curve(test)
+    require(
+        figures.is_figure(again) and not figures.lines_with(again, np.array(train)),
+        "a second call draws the first call's curve again; make a new figure each time",
+        "figure-reused",
+    )
+
+
+def _curves(draw: Draw) -> tuple[list[float], list[float]]:
+    rng = draw.rng
+    fall = np.linspace(0, 3, 15)
+    train = (0.25 * np.exp(-fall) + rng.uniform(0, 0.01, 15)).tolist()
+    test = (0.25 * np.exp(-fall / 2) + rng.uniform(0.02, 0.04, 15)).tolist()
+    return train, test

@@ -1,0 +1,165 @@
+"""Section 3's exercises: XOR, learning rates, their verdicts and their picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import reference.training as truth
+from graders.checks import figures, inputs, tolerance
+from graders.checks.claims import Either, agree, require
+from graders.checks.inputs import Draw
+from graders.learner.remote import Learner, Remote
+
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+def expected_xor(**arguments: Any) -> dict[str, Any]:
+    """The reference's network and losses, as data."""
+    net, losses = truth.train_xor(**arguments)
+    return {"weights": net.weights, "biases": net.biases, "losses": np.asarray(losses)}
+
+
+def test_xor_losses(learner: Learner, draw: Draw) -> None:
+    """The first steps exactly: losses[k] is the average of the four losses of step k, before their updates."""
+    rng = draw.rng
+
+    def run(**arguments: Any) -> Any:
+        result = learner.training.train_xor(**arguments)
+        if not isinstance(result, (tuple, list)) or len(result) != 2 or not isinstance(result[0], Remote):
+            return result
+        net, losses = result
+        weights, biases = net.parameters()
+        return {"weights": weights, "biases": biases, "losses": losses}
+
+    cases = [
+        ("one step", {"learning_rate": 1.0, "steps": 1, "seed": 42}),
+        ("five steps", {"learning_rate": 2.0, "steps": 5, "seed": 42}),
+        ("another seed", {"learning_rate": 0.5, "steps": 4, "seed": int(rng.integers(100, 1000))}),
+        ("another rate", {"learning_rate": float(rng.uniform(0.2, 1.5)), "steps": 20, "seed": 7}),
+    ]
+    agree(run, expected_xor, cases, tolerance.training)
+
+
+def test_xor_solved(learner: Learner, draw: Draw) -> None:
+    """With its defaults: 2000 losses that fall, and a network whose four predictions are right."""
+    result = learner.training.train_xor()
+    require(
+        isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[0], Remote),
+        "train_xor() must return (net, losses)",
+        "wrong-return",
+    )
+    net, losses = result
+    weights, biases = net.parameters()
+    predictions = _predictions(weights, biases)
+    rounded = np.round(predictions, 3).ravel().tolist()
+    require(
+        bool(np.all(np.abs(predictions - Y) < 0.25)),
+        f"after 2000 steps the predictions for 00, 01, 10, 11 are {rounded}; expected about [0, 1, 1, 0]",
+        "xor-not-solved",
+        predictions=rounded,
+    )
+    record = tolerance.numbers(losses)
+    require(
+        record is not None and record.shape == (2000,),
+        "train_xor() must record one loss for each of the 2000 steps",
+        "losses-wrong-length",
+    )
+    assert record is not None
+    start = truth.train_xor(steps=15)[1]
+    require(
+        tolerance.matches(record[:15], np.asarray(start), tolerance.training),
+        f"with the defaults (rate 2.0, seed 42) the first losses are {np.round(record[:3], 6).tolist()}; "
+        f"expected {np.round(start[:3], 6).tolist()}",
+        "defaults-changed",
+    )
+    final = float(np.mean((predictions - Y) ** 2))
+    require(
+        0.3 * final < float(record[-1]) < 3 * final,
+        f"the last recorded loss is {record[-1]:.6f}, but the returned network's loss on the four examples is {final:.6f}",
+        "losses-of-another-network",
+    )
+
+
+def _predictions(weights: Any, biases: Any) -> np.ndarray:
+    """The judge's own forward pass with the parameters that came back. Shape (4, 1)."""
+    arrays = [[tolerance.numbers(p) for p in part] for part in (weights, biases)]
+    shapes = [[None if p is None else p.shape for p in part] for part in arrays]
+    require(
+        shapes == [[(4, 2), (1, 4)], [(4,), (1,)]],
+        "train_xor() must return a [2, 4, 1] network",
+        "wrong-architecture",
+    )
+    net = inputs.network([p for p in arrays[0] if p is not None], [p for p in arrays[1] if p is not None])
+    return np.array([net.forward(x) for x in X])
+
+
+def test_rate_sweep(learner: Learner, draw: Draw) -> None:
+    """rate → average loss after the last step, each rate from the same first weights."""
+    rng = draw.rng
+    settings = [
+        ("one rate", {"learning_rates": [1.0], "steps": 3, "seed": 42}),
+        ("two rates", {"learning_rates": [2.0, 0.5], "steps": 5, "seed": 42}),
+        (
+            "four rates, another seed",
+            {"learning_rates": [0.1, 0.5, 2.0, 10.0], "steps": 12, "seed": int(rng.integers(100, 1000))},
+        ),
+        ("more steps", {"learning_rates": [0.5, 2.0], "steps": 150, "seed": 42}),
+    ]
+    def run(**arguments: Any) -> Any:
+        return _float_keys(learner.training.learning_rate_sweep(**arguments))
+
+    # Two right readings of "after the last step": measured once more, or what the last step has recorded.
+    def expected(**arguments: Any) -> Either:
+        return Either((truth.learning_rate_sweep(**arguments), _sweep_recorded(**arguments)))
+
+    agree(run, expected, settings, tolerance.training)
+
+
+def _sweep_recorded(learning_rates: list[float], steps: int, seed: int) -> dict[float, float]:
+    return {rate: truth.train_xor(rate, steps, seed)[1][-1] for rate in learning_rates}
+
+
+def _float_keys(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {float(k) if isinstance(k, (int, float)) else k: v for k, v in value.items()}
+
+
+def test_rate_verdict(learner: Learner, draw: Draw) -> None:
+    """The four phrases, on both sides of each limit and at the limits."""
+    rng = draw.rng
+    losses = [0.5, 0.2, 0.19, 0.010001, 0.01, 0.0099, 0.00101, 0.001, 0.0005, 0.0, 1e-9]
+    losses += [float(10 ** rng.uniform(-5, 0)) for _ in range(4)]
+    agree(learner.training.verdict, truth.verdict, [(f"loss {v:g}", {"final_loss": v}) for v in losses])
+
+
+def test_rate_plot(learner: Learner, draw: Draw) -> None:
+    """A line for each rate with its losses, the rate in a legend or a title, both axes named."""
+    rng = draw.rng
+    for rates in ((0.5,), (0.1, 1.0, 5.0), (0.25, 2.0, 10.0, 50.0)):
+        histories = {rate: np.sort(rng.uniform(0.001, 0.3, 12))[::-1].tolist() for rate in rates}
+        figure = learner.training.plot_learning_rates(histories)
+        require(figures.is_figure(figure), "plot_learning_rates must return the figure", "no-figure")
+        for rate, losses in histories.items():
+            found = figures.lines_with(figure, np.array(losses))
+            require(
+                bool(found),
+                f"no line shows the {len(losses)} losses of rate {rate:g} as they are",
+                "line-missing",
+                rate=rate,
+            )
+            named = any(
+                figures.names(text, rate)
+                for shown, _ in found
+                for text in (*figures.legend(figure, shown), str(shown.get("title", "")))
+            ) or (len(rates) == 1 and figures.names(str(figure.get("suptitle", "")), rate))
+            require(
+                named,
+                f"rate {rate:g} stands neither in a legend nor in a title",
+                "rate-not-named",
+                rate=rate,
+            )
+        require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")

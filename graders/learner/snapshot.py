@@ -1,0 +1,174 @@
+"""The one copy of a submission's `exercises/` that is digested, looked at and run.
+
+Only regular files, of bounded size, count and depth; no link is followed; no bytecode. What is refused is named,
+file by file, and the rest is taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = "exercises"
+MAX_FILE = 2 * 2**20
+MAX_TOTAL = 16 * 2**20
+MAX_FILES = 400
+MAX_ENTRIES = 4000
+MAX_DEPTH = 6
+
+_SKIPPED_FOLDERS = {"__pycache__", ".git", ".venv", "venv", ".ipynb_checkpoints", ".mypy_cache"}
+_SKIPPED_SUFFIXES = {".pyc", ".pyo", ".so", ".pyd", ".pth"}
+
+
+class SubmissionError(Exception):
+    """Nothing there that could be graded; the text is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files by their path below `exercises/`, and what was refused, with the reason."""
+
+    origin: Path
+    files: dict[str, bytes]
+    refused: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and contents."""
+        total = hashlib.sha256()
+        for name in sorted(self.files):
+            data = self.files[name]
+            total.update(f"{name}\0{len(data)}\0".encode() + data)
+        return total.hexdigest()
+
+    def text(self, name: str) -> str | None:
+        """A source file as text, decoded as far as possible, or None if it isn't there."""
+        data = self.files.get(name)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def write(self, folder: Path) -> Path:
+        """Write the files below `folder`/exercises, read-only. Returns that folder."""
+        root = folder / FOLDER
+        root.mkdir(parents=True)
+        for name, data in self.files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            path.chmod(0o444)
+        return root
+
+
+def take(submission: Path) -> Snapshot:
+    """Read `submission`/exercises once. Raises SubmissionError where there is no such folder."""
+    try:
+        root = os.open(submission / FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        raise SubmissionError(
+            f"expected a folder {FOLDER}/ in {submission}, found none; name the folder that holds it"
+        ) from None
+    except NotADirectoryError:
+        raise SubmissionError(
+            f"expected a folder {FOLDER}/ in {submission}, found a link or a file of that name"
+        ) from None
+    except OSError as error:
+        raise SubmissionError(
+            f"cannot read {submission / FOLDER}: {error.strerror}; check its permissions"
+        ) from None
+    reader = _Reader()
+    try:
+        reader.folder(root, "", 0)
+    finally:
+        os.close(root)
+    return Snapshot(submission, reader.files, reader.refused)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.refused: dict[str, str] = {}
+        self.total = 0
+        self.entries = 0
+
+    def folder(self, fd: int, prefix: str, depth: int) -> None:
+        """Everything in the folder open as `fd`: descriptors, not paths, so that nothing is swapped under way."""
+        with os.scandir(fd) as entries:
+            names = []
+            for entry in entries:
+                self.entries += 1
+                if self.entries > MAX_ENTRIES:
+                    self.refused[prefix or FOLDER] = f"more than {MAX_ENTRIES} entries"
+                    break
+                names.append(entry.name)
+        for name in sorted(names):
+            self.entry(fd, name, prefix + name, depth)
+
+    def entry(self, parent: int, name: str, path: str, depth: int) -> None:
+        reason = None
+        if not _plain_name(name):
+            path = ascii(path)
+            reason = "a name with characters that are not printable"
+        else:
+            try:
+                info = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            except OSError as error:
+                self.refused[path] = error.strerror or "cannot be read"
+                return
+            if stat.S_ISDIR(info.st_mode):
+                if name in _SKIPPED_FOLDERS:
+                    return
+                reason = self.open_folder(parent, name, path, depth)
+            elif stat.S_ISREG(info.st_mode):
+                if Path(name).suffix in _SKIPPED_SUFFIXES:
+                    return
+                reason = self.read(parent, name, path, info)
+            elif stat.S_ISLNK(info.st_mode):
+                reason = "a link; links are not followed"
+            else:
+                reason = "not a regular file"
+        if reason and len(self.refused) < 200:
+            self.refused[path] = reason
+
+    def open_folder(self, parent: int, name: str, path: str, depth: int) -> str | None:
+        if depth >= MAX_DEPTH:
+            return f"more than {MAX_DEPTH} folders deep"
+        try:
+            fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+        except OSError as error:
+            return error.strerror or "cannot be read"
+        try:
+            self.folder(fd, path + "/", depth + 1)
+        finally:
+            os.close(fd)
+        return None
+
+    def read(self, parent: int, name: str, path: str, info: os.stat_result) -> str | None:
+        if info.st_size > MAX_FILE:
+            return f"{info.st_size} bytes; at most {MAX_FILE} are read"
+        if len(self.files) >= MAX_FILES or self.total + info.st_size > MAX_TOTAL:
+            return f"more than {MAX_FILES} files or {MAX_TOTAL} bytes in all"
+        try:
+            # Non-blocking, in case a pipe has taken the file's place since it was looked at.
+            fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+        except OSError as error:
+            return error.strerror or "cannot be read"
+        with open(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                return "not a regular file"
+            data = file.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            return f"more than {MAX_FILE} bytes"
+        self.files[path] = data
+        self.total += len(data)
+        return None
+
+
+def _plain_name(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return len(name) <= 120 and all(unicodedata.category(c)[0] != "C" for c in name)

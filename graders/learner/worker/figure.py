@@ -1,0 +1,57 @@
+"""A matplotlib figure as data: axes, labels, legends and lines. It asks the figure; it imports no matplotlib."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+MAX_AXES = 32
+MAX_LINES = 64
+MAX_POINTS = 100_000
+
+
+def figure_data(figure: Any) -> dict[str, Any]:
+    """{"suptitle", "legend", "axes": [{"title", "xlabel", "ylabel", "legend": [...], "lines": [{"label", "x", "y"}]}]}."""
+    axes = list(figure.get_axes())[:MAX_AXES]
+    for shown in axes:
+        # A legend that was asked for gets its texts only when it exists; nothing is drawn here.
+        shown.get_legend()
+    suptitle = getattr(figure, "_suptitle", None)
+    return {
+        "suptitle": _text(suptitle.get_text()) if suptitle is not None else "",
+        "supxlabel": _super_label(figure, "_supxlabel"),
+        "supylabel": _super_label(figure, "_supylabel"),
+        "legend": [_text(t.get_text()) for box in figure.legends for t in box.get_texts()],
+        "axes": [_axes_data(shown) for shown in axes],
+    }
+
+
+def _super_label(figure: Any, name: str) -> str:
+    label = getattr(figure, name, None)
+    return _text(label.get_text()) if label is not None else ""
+
+
+def _axes_data(axes: Any) -> dict[str, Any]:
+    legend = axes.get_legend()
+    titles = [_text(axes.get_title(where)) for where in ("left", "center", "right")]
+    return {
+        "title": " ".join(t for t in titles if t),
+        "xlabel": _text(axes.get_xlabel()),
+        "ylabel": _text(axes.get_ylabel()),
+        "legend": [_text(t.get_text()) for t in legend.get_texts()] if legend else [],
+        "texts": [_text(t.get_text()) for t in axes.texts][:MAX_LINES],
+        "lines": [_line_data(line) for line in list(axes.get_lines())[:MAX_LINES]],
+    }
+
+
+def _line_data(line: Any) -> dict[str, Any]:
+    return {
+        "label": _text(line.get_label()),
+        "x": np.asarray(line.get_xdata(orig=False), dtype=float)[:MAX_POINTS],
+        "y": np.asarray(line.get_ydata(orig=False), dtype=float)[:MAX_POINTS],
+    }
+
+
+def _text(value: object) -> str:
+    return str(value)[:500]

@@ -1,0 +1,46 @@
+"""Grading somebody else's submission: unpack, judge, write every report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from graders import course, grading
+from graders.course import Check
+from graders.judge import Judge
+from graders.learner import sandbox
+from graders.learner.snapshot import take
+from graders.report import writer
+from graders.report.model import Report
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The report, its files, and lines about what was not read."""
+
+    report: Report
+    files: list[Path]
+    notes: list[str] = field(default_factory=list)
+
+
+def mark(
+    submission: Path,
+    out: Path,
+    checks: list[Check],
+    seed: int,
+    mode: str = "auto",
+    formats: Sequence[str] = writer.ALL,
+) -> Marked:
+    """Grade `submission` and write reports into `out`. Raises SubmissionError, SandboxError, ReportError."""
+    cage = sandbox.choose(mode)
+    writer.prepare(out, submission if submission.is_dir() else None)
+    snapshot = take(submission)
+    judge = Judge(course.load(), snapshot, seed, cage)
+    try:
+        report = grading.grade(judge, checks)
+    finally:
+        judge.close()
+    files = writer.write(report, out, formats, submission=submission if submission.is_dir() else None)
+    notes = [f"exercises/{name} was not read: {why}" for name, why in snapshot.refused.items()]
+    return Marked(report, files, notes)

@@ -1,0 +1,1 @@
+"""One Report value; one small file per format that renders it."""
