@@ -72,6 +72,11 @@ class CheckResult:
     bonus: bool = False
 
     @property
+    def on_paper(self) -> bool:
+        """Whether this is a question that is answered in answers.toml."""
+        return self.subject.startswith("answers.")
+
+    @property
     def headline(self) -> str:
         """The first line of the message."""
         return self.message.split("\n", 1)[0]

@@ -106,7 +106,7 @@ def _section(section: SectionResult, screen: Screen, unchanged: frozenset[str]) 
 def _point(point: CheckpointResult, screen: Screen, unchanged: frozenset[str]) -> list[str]:
     lines = [*_hanging(f"  {point.id:<5}", point.text, screen)]
     told: set[str] = set()
-    for check in point.checks:
+    for check in _unfolded(point, lines, screen):
         notes = []
         if check.carried:
             notes.append("carried: what it needs is broken, and the reference stood in for it")
@@ -121,6 +121,18 @@ def _point(point: CheckpointResult, screen: Screen, unchanged: frozenset[str]) -
             lines += screen.wrap(clean(check.headline, 400), " " * 9)
         lines += _printed(check, screen)
     return lines
+
+
+def _unfolded(point: CheckpointResult, lines: list[str], screen: Screen) -> list[CheckResult]:
+    """The checks to list one by one; questions that are answered, or not begun, become one line for all of them."""
+    questions = [check for check in point.checks if check.on_paper]
+    for status in ("passed", "not_started"):
+        alike = [check for check in questions if check.status == status]
+        if len(alike) > 1:
+            word = "answered" if status == "passed" else "to answer in exercises/answers.toml"
+            lines.append(f"     {screen.mark(alike[0].status)} {len(alike)} questions {word}")
+            questions = [check for check in questions if check not in alike]
+    return [check for check in point.checks if not check.on_paper or check in questions]
 
 
 def _hanging(lead_text: str, text: str, screen: Screen, lead: int | None = None) -> list[str]:
@@ -169,9 +181,9 @@ def next_thing(report: Report) -> CheckResult | None:
     """The check to look at now: the first that went wrong, else the first that is not started, bonus last."""
     open_ones = [check for _, _, check in report.checks() if check.status != "passed"]
     for wanted in (
-        lambda c: c.status in ("failed", "timeout", "crashed") and not c.subject.startswith("answers."),
+        lambda c: c.status in ("failed", "timeout", "crashed") and not c.on_paper,
         lambda c: c.status in ("failed", "timeout", "crashed"),
-        lambda c: c.status == "not_started" and not c.subject.startswith("answers."),
+        lambda c: c.status == "not_started" and not c.on_paper,
         lambda c: c.status == "not_started",
         lambda c: True,
     ):
@@ -202,7 +214,7 @@ def _next(report: Report, screen: Screen) -> list[str]:
 
 
 def _start(check: CheckResult) -> str:
-    if check.subject.startswith("answers."):
+    if check.on_paper:
         return "Answer it in exercises/answers.toml, or with `gradecheck quiz`."
     name = check.subject.rpartition(".")[2]
     return f"Not started yet: open the file and write {name}; its docstring says what it must do."
