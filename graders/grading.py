@@ -64,12 +64,17 @@ def assemble(
         sandbox=sandbox,
         submission=submission,
         score=Score(
-            earned=_sum(c.points for c, o in results if o.status == "passed" and not c.bonus),
+            earned=_sum(_earned(c, o) for c, o in results if not c.bonus),
             possible=_sum(c.points for c, _ in results if not c.bonus),
-            bonus=_sum(c.points for c, o in results if o.status == "passed" and c.bonus),
+            bonus=_sum(_earned(c, o) for c, o in results if c.bonus),
         ),
         sections=tuple(sections),
     )
+
+
+def _earned(check: Check, outcome: Outcome) -> float:
+    """All or nothing; what the grader could not judge, by its own fault, costs nothing."""
+    return check.points if outcome.status in ("passed", "error") else 0.0
 
 
 def _sum(points: object) -> float:
@@ -98,7 +103,7 @@ def _result(check: Check, outcome: Outcome) -> CheckResult:
         status=outcome.status,
         carried=outcome.carried,
         points=round(check.points, 6),
-        earned=round(check.points, 6) if passed else 0.0,
+        earned=round(_earned(check, outcome), 6),
         message=clean(message, MAX_MESSAGE),
         misconceptions=outcome.misconceptions,
         hint="" if passed else f"gradecheck hint {check.item}",
@@ -107,4 +112,5 @@ def _result(check: Check, outcome: Outcome) -> CheckResult:
         line=outcome.line,
         output=clean(outcome.output, MAX_OUTPUT),
         seconds=round(outcome.seconds, 4),
+        bonus=check.bonus,
     )

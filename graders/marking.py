@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from graders import course, grading
 from graders.course import Check
 from graders.judge import Judge
 from graders.learner import sandbox
-from graders.learner.snapshot import take
+from graders.learner.snapshot import Snapshot, take
 from graders.report import writer
 from graders.report.model import Report
 
@@ -36,11 +37,18 @@ def mark(
     cage = sandbox.choose(mode)
     writer.prepare(out, submission if submission.is_dir() else None)
     snapshot = take(submission)
-    judge = Judge(course.load(), snapshot, seed, cage)
-    try:
-        report = grading.grade(judge, checks)
-    finally:
-        judge.close()
-    files = writer.write(report, out, formats, submission=submission if submission.is_dir() else None)
+    report = judge_snapshot(snapshot, checks, seed, cage)
+    files = writer.write(
+        report, out, formats, submission=submission if submission.is_dir() else None, environ=os.environ
+    )
     notes = [f"exercises/{name} was not read: {why}" for name, why in snapshot.refused.items()]
     return Marked(report, files, notes)
+
+
+def judge_snapshot(snapshot: Snapshot, checks: list[Check], seed: int, cage: sandbox.Sandbox) -> Report:
+    """The report on what has been read already; nothing is written."""
+    judge = Judge(course.load(), snapshot, seed, cage)
+    try:
+        return grading.grade(judge, checks)
+    finally:
+        judge.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from graders.checks import tolerance
 from graders.diagnosis.evidence import Case, Evidence, Trouble
 from graders.learner.host import LearnerError, WorkerLost
@@ -78,11 +80,18 @@ def untouched(before: Iterable[Any], after: Iterable[Any], names: Iterable[str])
     """The arguments after a call must be what they were."""
     for name, old, new in zip(names, before, after, strict=False):
         require(
-            tolerance.matches(new, old),
+            tolerance.matches(new, old, np.array_equal),
             f"{name} was changed by the call; work on a copy, or make a new array",
             "arguments-changed",
             argument=name,
         )
+
+
+def is_pair(value: Any) -> bool:
+    """Whether a function that returns two things has returned two: a tuple, a list, or an array of two rows."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0 and len(value) == 2
+    return isinstance(value, (tuple, list)) and len(value) == 2
 
 
 def _first_difference(cases: list[Case]) -> str:

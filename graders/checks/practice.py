@@ -8,7 +8,7 @@ import numpy as np
 
 import reference.practice as truth
 from graders.checks import figures, inputs
-from graders.checks.claims import agree, require, untouched
+from graders.checks.claims import agree, is_pair, require, untouched
 from graders.checks.inputs import Draw
 from graders.checks.runs import after_training, build
 from graders.learner.remote import Learner
@@ -49,7 +49,7 @@ def test_fit(learner: Learner, draw: Draw) -> None:
     def run(weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any) -> Any:
         net = build(learner, weights, biases)
         result = learner.practice.fit(net, **arguments)
-        if not isinstance(result, (tuple, list)) or len(result) != 2:
+        if not is_pair(result):
             return result
         return after_training(net, train_losses=result[0], test_losses=result[1])
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import reference.training as truth
 from graders.checks import figures, inputs, tolerance
-from graders.checks.claims import Either, agree, require
+from graders.checks.claims import Either, agree, is_pair, require
 from graders.checks.inputs import Draw
 from graders.learner.remote import Learner, Remote
 
@@ -28,7 +28,7 @@ def test_xor_losses(learner: Learner, draw: Draw) -> None:
 
     def run(**arguments: Any) -> Any:
         result = learner.training.train_xor(**arguments)
-        if not isinstance(result, (tuple, list)) or len(result) != 2 or not isinstance(result[0], Remote):
+        if not is_pair(result) or not isinstance(result[0], Remote):
             return result
         net, losses = result
         weights, biases = net.parameters()
@@ -47,7 +47,7 @@ def test_xor_solved(learner: Learner, draw: Draw) -> None:
     """With its defaults: 2000 losses that fall, and a network whose four predictions are right."""
     result = learner.training.train_xor()
     require(
-        isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[0], Remote),
+        is_pair(result) and isinstance(result[0], Remote),
         "train_xor() must return (net, losses)",
         "wrong-return",
     )

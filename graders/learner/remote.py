@@ -83,7 +83,9 @@ class Learner:
 
     def make(self, source: str, name: str, *args: Any) -> Remote:
         """An object of a class that the judge sends as source: a network with a planted bug, say."""
-        return self._remote(self.ask(op="make", source=source, name=name, args=list(args)))
+        return self._remote(
+            self.ask(op="make", source=source, name=name, args=[outgoing(value) for value in args])
+        )
 
     def toml(self, name: str) -> Any:
         """A TOML file of the submission, as plain data."""

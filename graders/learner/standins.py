@@ -20,13 +20,16 @@ _FUTURE = "from __future__ import annotations"
 
 @functools.cache
 def _definitions() -> dict[str, tuple[str, ast.AST]]:
-    """Every module-level function, constant and method of the reference: name -> (source, syntax tree)."""
+    """Every function, constant, method and import of the reference's modules: name -> (source, syntax tree)."""
     found: dict[str, tuple[str, ast.AST]] = {}
     for module in MODULES:
         source = module_source(module)
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef):
                 found[node.name] = (_segment(source, node), node)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
+                for alias in node.names:
+                    found[alias.asname or alias.name] = (_segment(source, node), node)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 found[node.targets[0].id] = (_segment(source, node), node)
             elif isinstance(node, ast.ClassDef):
@@ -78,7 +81,7 @@ def _with_helpers(names: list[str]) -> list[str]:
 
     for name in names:
         visit(name)
-    parts = [definitions[name][0] for name in order]
+    parts = list(dict.fromkeys(definitions[name][0] for name in order))
     # What builds networks builds the learner's: their Network is graded elsewhere, or replaced itself.
     if any("Network(" in part for part in parts):
         parts.insert(0, "from exercises.network import Network")
