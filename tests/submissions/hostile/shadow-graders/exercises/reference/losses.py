@@ -1,0 +1,2 @@
+def mse_gradient(p, t):
+    return p * 0

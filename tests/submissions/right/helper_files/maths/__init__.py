@@ -1,0 +1,2 @@
+"""A sub-package of the learner's own."""
+from .activation import logistic, logistic_slope

@@ -1,0 +1,43 @@
+"""Array subclasses for results: a matrix class, a masked array without a mask."""
+
+import numpy as np
+
+
+class Gradient(np.ndarray):
+    """An array with a unit."""
+
+    unit = "loss per unit"
+
+
+def mse_loss(predictions, targets):
+    errors = predictions - targets
+    return np.mean(errors ** 2)
+
+
+def mse_gradient(predictions, targets):
+    errors = predictions - targets
+    return (2 * errors / errors.size).view(Gradient)
+
+
+def cross_entropy_loss(predictions, targets):
+    eps = 1e-15
+    p = np.clip(predictions, eps, 1 - eps)
+    return -np.mean(targets * np.log(p) + (1 - targets) * np.log(1 - p))
+
+
+def cross_entropy_gradient(predictions, targets):
+    eps = 1e-15
+    p = np.clip(predictions, eps, 1 - eps)
+    return np.ma.array((p - targets) / (p * (1 - p)) / p.size)
+
+
+def loss_table(predictions, target):
+    rows = []
+    for p in predictions:
+        prediction = np.array([p])
+        wanted = np.array([float(target)])
+        mse = mse_loss(prediction, wanted)
+        ce = cross_entropy_loss(prediction, wanted)
+        ratio = ce / mse if mse > 0 else np.inf
+        rows.append([p, mse, ce, ratio])
+    return np.array(rows)
