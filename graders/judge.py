@@ -98,9 +98,10 @@ class Judge:
             if first.status in ("passed", "error"):
                 return first
             broken = [need for need in check.needs if not self.subject_stands(need)]
-            if not broken:
+            given = self._standins(check, broken)
+            if not given:
                 return first
-            second = self._attempt(check, self._standins(check, broken))
+            second = self._attempt(check, given)
             if second.status == "passed":
                 return replace(second, carried=True)
             return second
@@ -268,14 +269,8 @@ class Judge:
 
     def _standins(self, check: Check, broken: list[str]) -> Standins:
         """Texts that replace what is broken: whole modules that cannot be imported, functions, groups of methods."""
-        given: Standins = {}
-        unimportable = {
-            module
-            for module, failure in self._failed_imports.get("", {}).items()
-            if module != check.module and failure.trouble.file in (None, f"{module}.py")
-        }
-        for module in unimportable & {need.partition(".")[0] for need in broken}:
-            given[module] = {"": standins.module_source(module)}
+        unimportable = self._unimportable() - {check.module}
+        given: Standins = {module: {"": standins.module_source(module)} for module in unimportable}
         methods: set[str] = set()
         for need in broken:
             module, _, name = need.partition(".")
@@ -293,6 +288,12 @@ class Judge:
         if methods:
             given.setdefault("network", {})["Network"] = standins.methods_source("Network", methods)
         return given
+
+    def _unimportable(self) -> set[str]:
+        """The contract's modules that keep others from being imported: a syntax error in one file costs that file."""
+        failures = self._failed_imports.get("", {})
+        culprits = {Path(f.trouble.file).stem if f.trouble.file else module for module, f in failures.items()}
+        return culprits & set(MODULES)
 
     # -- answers on paper -------------------------------------------------------------------------------------
 
