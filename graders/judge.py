@@ -31,6 +31,9 @@ from graders.report.model import Misconception, Status
 
 Standins = dict[str, dict[str, str]]
 
+#: Seconds for the further checks of a function that gave no result in time once.
+HUNG_DEADLINE = 3.0
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -64,6 +67,7 @@ class Judge:
         self.host = Host(self.snapshot, self.cage, self.seed)
         self._failed_imports: dict[str, dict[str, LearnerError]] = {}
         self._plotting: dict[str, bool] = {}
+        self._hung: set[str] = set()
         self._answers: dict[str, object] | LearnerError | None = None
 
     def close(self) -> None:
@@ -78,6 +82,8 @@ class Judge:
             start = time.monotonic()
             outcome = self._judge(check)
             self.outcomes[check.id] = replace(outcome, seconds=time.monotonic() - start)
+            if outcome.status == "timeout":
+                self._hung.add(check.subject)
             if self.on_outcome:
                 self.on_outcome(check, self.outcomes[check.id])
         return self.outcomes[check.id]
@@ -94,9 +100,10 @@ class Judge:
         try:
             if check.question:
                 return self._answer(check, check.question)
-            first = self._attempt(check, {})
+            hung = [need for need in check.needs if need in self._hung]
+            first = self._attempt(check, self._standins(check, hung))
             if first.status in ("passed", "error"):
-                return first
+                return replace(first, carried=bool(hung))
             broken = [need for need in check.needs if not self.subject_stands(need)]
             given = self._standins(check, broken)
             if not given:
@@ -156,9 +163,13 @@ class Judge:
     def _worker(self, check: Check, given: Standins) -> Worker | LocalWorker:
         if self.in_process:
             return LocalWorker(self.host, given)
-        return self.host.open(check.deadline, self._plots(check.module), given)
+        return self.host.open(self._deadline(check), self.plots(check.module), given)
 
-    def _plots(self, module: str) -> bool:
+    def _deadline(self, check: Check) -> float:
+        """What has hung in one of its checks gets little time in the others: the whole must end, too."""
+        return min(check.deadline, HUNG_DEADLINE) if check.subject in self._hung else check.deadline
+
+    def plots(self, module: str) -> bool:
         """Whether this module, or a file that it may import, speaks of matplotlib."""
         if module not in self._plotting:
             self._plotting[module] = False
@@ -166,7 +177,7 @@ class Judge:
             names = {Path(name).stem for name in self.snapshot.files if name.endswith(".py")}
             mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
             self._plotting[module] = "matplotlib" in text or any(
-                self._plots(name) for name in mentioned - {module}
+                self.plots(name) for name in mentioned - {module}
             )
         return self._plotting[module]
 
@@ -194,7 +205,7 @@ class Judge:
         name = check.subject.partition(".")[2]
         if trouble.kind == "timeout":
             message = (
-                f"{name} gave no result within {check.deadline:g} seconds: a loop that does not end, or very slow code"
+                f"{name} gave no result within {self._deadline(check):g} seconds: a loop that does not end, or very slow code"
             )
         else:
             message = f"{name}: {trouble.text}"

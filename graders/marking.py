@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graders import course, grading
 from graders.course import Check
+from graders.illustrations import illustrate
 from graders.judge import Judge
 from graders.learner import sandbox
 from graders.learner.snapshot import Snapshot, take

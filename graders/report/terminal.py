@@ -180,6 +180,7 @@ def _number(value: float) -> str:
 def next_thing(report: Report) -> CheckResult | None:
     """The check to look at now: the first that went wrong, else the first that is not started, bonus last."""
     open_ones = [check for _, _, check in report.checks() if check.status != "passed"]
+    open_ones.sort(key=lambda check: check.bonus)
     for wanted in (
         lambda c: c.status in ("failed", "timeout", "crashed") and not c.on_paper,
         lambda c: c.status in ("failed", "timeout", "crashed"),
@@ -204,7 +205,8 @@ def _next(report: Report, screen: Screen) -> list[str]:
         lines += screen.wrap(_start(check), "  ")
     elif check.message:
         lines += screen.wrap(clean(check.message), "  ")
-    place = f"guide, line {check.guide_line}" if check.guide_line else ""
+    told = "of the guide" in check.message
+    place = f"guide, line {check.guide_line}" if check.guide_line and not told else ""
     lines += [
         "",
         "  "

@@ -1,0 +1,95 @@
+"""Hostile submissions: none is credited with what it fakes, none stops the rest, none leaves anything behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import submissions_lib
+from graders import course, paths
+from graders.judge import Judge
+from graders.learner import sandbox
+from graders.learner.snapshot import take
+from helpers import SEED
+
+COURSE = course.load()
+HOSTILE = {submission.id: submission for submission in submissions_lib.hostile()}
+#: Judged in every attack besides what it fakes: one check of each module.
+REST = ("mse-gradient", "trace-update", "sigmoid", "numerical-gradients", "rate-verdict", "split", "decayed-rate")
+LEFTOVERS = ("/tmp/gradecheck-hostile-*", "/dev/shm/gradecheck-hostile-*")
+
+FAST = (
+    "equal-to-anything",
+)
+
+
+def grade(name: str, folder: Path) -> tuple[dict[str, str], set[str]]:
+    """Statuses of what the attack fakes and of the rest; and the subjects that were credited."""
+    submission = HOSTILE[name]
+    root = folder / "submission"
+    if submission.base == "stubs":
+        import shutil
+
+        shutil.copytree(paths.STUBS, root / "exercises")
+    submissions_lib.write(submission, root, None if submission.base == "stubs" else "")
+    judge = Judge(COURSE, take(root), SEED, sandbox.choose("auto"))
+    try:
+        wanted = [
+            check
+            for check in COURSE.checks()
+            if not check.question and (check.subject in submission.subjects or check.id in REST)
+        ]
+        outcomes = {check.id: judge.outcome(check) for check in wanted}
+    finally:
+        judge.close()
+    credited = {
+        subject
+        for subject in submission.subjects
+        if all(outcomes[c.id].status == "passed" for c in wanted if c.subject == subject)
+    }
+    return {check.id: outcomes[check.id].status for check in wanted}, credited
+
+
+def processes() -> set[str]:
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                found.add((folder / "cmdline").read_bytes().decode("utf-8", "replace"))
+            except OSError:
+                continue
+    return found
+
+
+def check_attack(name: str, folder: Path) -> None:
+    submission = HOSTILE[name]
+    if submission.needs_cage and sandbox.choose("auto").name in ("limits", "off"):
+        pytest.skip("needs namespaces, which this machine does not give")
+    for pattern in LEFTOVERS:
+        assert not list(Path("/").glob(pattern.lstrip("/")))
+    statuses, credited = grade(name, folder)
+    assert not credited, f"credited: {credited}"
+    assert "error" not in statuses.values(), statuses
+    if submission.rest_ok and submission.base == "plain":
+        rest = {
+            check: status
+            for check, status in statuses.items()
+            if COURSE.by_id[check].subject not in submission.subjects
+        }
+        assert set(rest.values()) <= {"passed"}, rest
+    for pattern in LEFTOVERS:
+        assert not list(Path("/").glob(pattern.lstrip("/")))
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_an_attack_fails(name: str, tmp_path: Path) -> None:
+    check_attack(name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_attack_fails(name: str, tmp_path: Path) -> None:
+    check_attack(name, tmp_path)
+
+
