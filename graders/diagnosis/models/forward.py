@@ -1,0 +1,446 @@
+"""network.sigmoid, network.sigmoid_derivative, Network.forward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..maths import sigmoid
+from ..recipe import Recipe
+
+Array = np.ndarray
+
+
+class Sigmoid(Recipe):
+    """1 / (1 + exp(−z))"""
+
+    subject = "network.sigmoid"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        return np.asarray(inputs["z"], dtype=float)
+
+    def run(self) -> Any:
+        return self.outer(self.curve(self.inner(self.shared)))
+
+    def inner(self, z: Array) -> Array:
+        return z
+
+    def curve(self, z: Array) -> Array:
+        return sigmoid(z)
+
+    def outer(self, a: Array) -> Any:
+        return a
+
+
+def _quiet(z: Array, base: float = np.e) -> Array:
+    with np.errstate(all="ignore"):
+        return 1.0 / (1.0 + base**-z)
+
+
+Sigmoid.usual(
+    "curve",
+    {
+        "sigmoid-mirrored": lambda r, z: sigmoid(-z),
+        "tanh-not-sigmoid": lambda r, z: np.tanh(z),
+        "relu-not-sigmoid": lambda r, z: np.maximum(z, 0),
+        "derivative-not-sigmoid": lambda r, z: sigmoid(z) * (1 - sigmoid(z)),
+        "sign-in-denominator": lambda r, z: 1.0 / (1.0 - np.exp(-z)),
+        "one-missing": lambda r, z: 1.0 / np.exp(-z),
+        "sigmoid-only-exponential": lambda r, z: np.exp(-z),
+        "sigmoid-precedence": lambda r, z: 1.0 / 1.0 + np.exp(-z),
+        "activation-missing": lambda r, z: z,
+    },
+)
+Sigmoid.rare(
+    "curve",
+    {
+        "sigmoid-numerator": lambda r, z: np.exp(-z) / (1.0 - np.exp(-z)),
+        "softmax-not-sigmoid": lambda r, z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        "step-not-sigmoid": lambda r, z: (z > 0).astype(float),
+        "sigmoid-log": lambda r, z: np.log(sigmoid(z)),
+        "sigmoid-of-absolute": lambda r, z: sigmoid(np.abs(z)),
+        "sigmoid-base-two": lambda r, z: _quiet(z, 2.0),
+        "sigmoid-base-ten": lambda r, z: _quiet(z, 10.0),
+        "activation-twice": lambda r, z: sigmoid(sigmoid(z)),
+        "sigmoid-flatter": lambda r, z: sigmoid(z / 2),
+        "sigmoid-hard": lambda r, z: np.clip(0.2 * z + 0.5, 0, 1),
+        "sigmoid-plus-two": lambda r, z: 1.0 / (2.0 + np.exp(-z)),
+        "sigmoid-two-above": lambda r, z: 2.0 / (1.0 + np.exp(-z)),
+        "sigmoid-of-square": lambda r, z: sigmoid(z * z),
+        "sigmoid-numerator-exp": lambda r, z: np.exp(z) / (1.0 + np.exp(-z)),
+        "tanh-scale": lambda r, z: (np.tanh(z) + 1) / 2,
+        "softsign-not-sigmoid": lambda r, z: z / (1 + np.abs(z)),
+        "sigmoid-negated": lambda r, z: -sigmoid(z),
+        "softplus-not-sigmoid": lambda r, z: np.log1p(np.exp(z)),
+    },
+)
+Sigmoid.mistake("overflow", "curve", edge=True)(lambda r, z: np.exp(z) / (1 + np.exp(z)))
+Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.maximum(z, 0))
+Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.minimum(z, 0))
+for _bound in (1, 2, 5, 6, 8, 10, 12, 15, 20, 25, 30):
+    Sigmoid.mistake("clip-too-tight", "inner", edge=True, says={"bound": str(_bound)})(
+        lambda r, z, bound=_bound: np.clip(z, -bound, bound)
+    )
+for _eps in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
+    Sigmoid.mistake("sigmoid-output-clipped", "outer", edge=True, says={"eps": f"{_eps:g}"})(
+        lambda r, a, eps=_eps: np.clip(a, eps, 1 - eps)
+    )
+Sigmoid.rare(
+    "outer",
+    {
+        "scalar-not-array": lambda r, a: a.mean(),
+        "flattened": lambda r, a: a.reshape(-1),
+    },
+)
+Sigmoid.mistake("scalar-not-array", "outer")(lambda r, a: a.sum())
+Sigmoid.mistake("scalar-not-array", "outer", says={"how": "that of the first element"})(lambda r, a: a.reshape(-1)[0])
+
+
+class SigmoidDerivative(Recipe):
+    """a (1 − a), from the output a"""
+
+    subject = "network.sigmoid_derivative"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        return np.asarray(inputs["a"], dtype=float)
+
+    def run(self) -> Any:
+        return self.shape(self.curve(self.shared))
+
+    def curve(self, a: Array) -> Array:
+        return a * (1 - a)
+
+    def shape(self, d: Array) -> Any:
+        return d
+
+
+def _logit(a: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.log(a / (1 - a))
+
+
+SLOPES = {
+    "derivative-one-minus-a": lambda r, a: 1 - a,
+    "derivative-of-a-as-z": lambda r, a: sigmoid(a) * (1 - sigmoid(a)),
+    "derivative-of-tanh": lambda r, a: 1 - a * a,
+}
+SigmoidDerivative.usual("curve", SLOPES)
+SigmoidDerivative.mistake("derivative-missing", "curve", rank=1)(lambda r, a: a)
+SigmoidDerivative.usual(
+    "curve",
+    {
+        "negated": lambda r, a: a * (a - 1),
+        "sign-in-derivative": lambda r, a: a * (1 + a),
+        "derivative-precedence": lambda r, a: a * 1 - a,
+        "derivative-sigmoid-left-out": lambda r, a: np.ones_like(a),
+        "sigmoid-not-derivative": lambda r, a: sigmoid(a),
+        "derivative-fed-with-z": lambda r, a: _logit(a) * (1 - _logit(a)),
+    },
+)
+SigmoidDerivative.rare(
+    "curve",
+    {
+        "derivative-squared-a": lambda r, a: a * a,
+        "derivative-half-as-z": lambda r, a: a * (1 - sigmoid(a)),
+        "derivative-half-as-z-second": lambda r, a: sigmoid(a) * (1 - a),
+        "derivative-one-minus-squared": lambda r, a: a * (1 - a) ** 2,
+        "derivative-one-minus-a-squared": lambda r, a: (1 - a) ** 2,
+        "derivative-squared": lambda r, a: (a * (1 - a)) ** 2,
+        "factor-two": lambda r, a: 2 * a * (1 - a),
+        "factor-half": lambda r, a: a * (1 - a) / 2,
+        "derivative-reciprocal": lambda r, a: 1 / (a * (1 - a)),
+        "derivative-difference": lambda r, a: 1 - 2 * a,
+        "derivative-a-minus-cube": lambda r, a: a - a**3,
+        "derivative-quotient": lambda r, a: a / (1 - a),
+        "derivative-exponential": lambda r, a: np.exp(-a) / (1 + np.exp(-a)),
+        "derivative-quarter": lambda r, a: np.full_like(a, 0.25),
+        "derivative-half-minus-a": lambda r, a: a * (0.5 - a),
+        "derivative-two-minus-a": lambda r, a: a * (2 - a),
+    },
+)
+SigmoidDerivative.rare(
+    "shape",
+    {
+        "scalar-not-array": lambda r, d: d.mean(),
+        "derivative-matrix": lambda r, d: np.diag(d),
+        "flattened": lambda r, d: d.reshape(-1),
+    },
+)
+SigmoidDerivative.mistake("scalar-not-array", "shape")(lambda r, d: d.sum())
+
+
+class Forward(Recipe):
+    """Layer by layer; gives the output and what is kept in `activations`."""
+
+    subject = "network.Network.forward"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        return (
+            [np.asarray(W, dtype=float) for W in inputs["weights"]],
+            [np.asarray(b, dtype=float) for b in inputs["biases"]],
+            np.asarray(inputs["x"], dtype=float),
+        )
+
+    def run(self) -> Any:
+        weights, biases, x = self.shared
+        a = x
+        self.kept: list[Array] = [a]
+        self.z: list[Array] = []
+        layers = self.layers(len(weights))
+        for layer in layers:
+            W, b = weights[layer], biases[layer]
+            z = self.bias(self.linear(W, self.input(a)), b, layer)
+            self.z.append(z)
+            a = self.activation(z, layer)
+            a = self.after(a, b)
+            self.kept.append(a)
+        out = self.output(a)
+        return {"output": out, "activations": self.saved(self.kept)}
+
+    def layers(self, n: int) -> list[int]:
+        return list(range(n))
+
+    def input(self, a: Array) -> Array:
+        return a
+
+    def linear(self, W: Array, a: Array) -> Array:
+        return W @ a
+
+    def bias(self, z: Array, b: Array, layer: int) -> Array:
+        return z + b
+
+    def activation(self, z: Array, layer: int) -> Array:
+        last = layer == len(self.shared[0]) - 1
+        return self.at_output(z) if last else self.at_hidden(z)
+
+    def at_output(self, z: Array) -> Array:
+        return self.curve(z)
+
+    def at_hidden(self, z: Array) -> Array:
+        return self.curve(z)
+
+    def curve(self, z: Array) -> Array:
+        return sigmoid(z)
+
+    def after(self, a: Array, b: Array) -> Array:
+        return a
+
+    def output(self, a: Array) -> Any:
+        return a
+
+    def saved(self, kept: list[Array]) -> Any:
+        return kept
+
+
+def _last(r: Forward) -> int:
+    return len(r.shared[0]) - 1
+
+
+Forward.usual("bias", {"bias-missing": lambda r, z, b, i: z})
+Forward.rare(
+    "bias",
+    {
+        "bias-subtracted": lambda r, z, b, i: z - b,
+        "bias-multiplied": lambda r, z, b, i: z * b,
+        "bias-summed": lambda r, z, b, i: z + b.sum(),
+        "wrong-layer-bias": lambda r, z, b, i: z + r.shared[1][0],
+        "bias-doubled": lambda r, z, b, i: z + 2 * b,
+        "bias-first-only": lambda r, z, b, i: z + b[0],
+    },
+)
+Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + r.shared[1][-1])
+Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + r.shared[1][0].sum())
+Forward.mistake("bias-missing", "bias", says={"where": "hidden layers"})(
+    lambda r, z, b, i: z if i < _last(r) else z + b
+)
+Forward.mistake("bias-missing", "bias", says={"where": "output layer"})(lambda r, z, b, i: z + b if i < _last(r) else z)
+Forward.mistake("bias-missing", "bias", says={"where": "first layer"})(lambda r, z, b, i: z if i == 0 else z + b)
+
+
+@Forward.mistake("bias-after-activation", "activation", rank=1)
+def _(r: Forward, z: Array, layer: int) -> Array:
+    b = r.shared[1][layer]
+    return r.curve(z - b) + b
+
+
+@Forward.mistake("bias-after-activation", "activation", says={"where": "hidden layers"})
+def _(r: Forward, z: Array, layer: int) -> Array:
+    b = r.shared[1][layer]
+    return r.curve(z) if layer == _last(r) else r.curve(z - b) + b
+
+
+Forward.usual(
+    "curve",
+    {
+        "sigmoid-mirrored": lambda r, z: sigmoid(-z),
+        "tanh-not-sigmoid": lambda r, z: np.tanh(z),
+        "relu-not-sigmoid": lambda r, z: np.maximum(z, 0),
+        "activation-missing": lambda r, z: z,
+    },
+)
+Forward.rare(
+    "curve",
+    {
+        "activation-twice": lambda r, z: sigmoid(sigmoid(z)),
+        "softmax-not-sigmoid": lambda r, z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        "step-not-sigmoid": lambda r, z: (z > 0).astype(float),
+        "derivative-not-sigmoid": lambda r, z: sigmoid(z) * (1 - sigmoid(z)),
+    },
+)
+for _bound in (1, 2):
+    Forward.mistake("clip-too-tight", "curve", edge=True, says={"bound": str(_bound)})(
+        lambda r, z, bound=_bound: sigmoid(np.clip(z, -bound, bound))
+    )
+Forward.usual(
+    "at_output",
+    {
+        "softmax-not-sigmoid": lambda r, z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        "activation-twice": lambda r, z: sigmoid(sigmoid(z)),
+    },
+)
+Forward.mistake("activation-missing", "at_output", rank=1, says={"where": "output layer"})(lambda r, z: z)
+Forward.mistake("activation-missing", "at_hidden", rank=1, says={"where": "hidden layers"})(lambda r, z: z)
+Forward.rare(
+    "at_output",
+    {
+        "thresholded": lambda r, z: (z > 0).astype(float),
+        "sigmoid-mirrored": lambda r, z: sigmoid(-z),
+        "tanh-not-sigmoid": lambda r, z: np.tanh(z),
+        "relu-not-sigmoid": lambda r, z: np.maximum(z, 0),
+    },
+)
+Forward.usual(
+    "at_hidden",
+    {
+        "relu-not-sigmoid": lambda r, z: np.maximum(z, 0),
+        "tanh-not-sigmoid": lambda r, z: np.tanh(z),
+    },
+)
+Forward.rare("at_hidden", {"sigmoid-mirrored": lambda r, z: sigmoid(-z)})
+Forward.usual(
+    "linear",
+    {
+        "transposed": lambda r, W, a: W.T @ a,
+        "elementwise-not-matrix": lambda r, W, a: (W * a).mean(axis=1),
+        "weights-missing": lambda r, W, a: a,
+    },
+)
+Forward.rare(
+    "linear",
+    {
+        "weights-row-sums": lambda r, W, a: W.sum(axis=1) * a.sum(),
+        "weights-absolute": lambda r, W, a: np.abs(W) @ a,
+        "weights-negated": lambda r, W, a: -(W @ a),
+    },
+)
+Forward.usual(
+    "layers",
+    {
+        "layer-skipped": lambda r, n: list(range(n - 1)),
+        "layers-reversed": lambda r, n: list(range(n - 1, -1, -1)),
+        "layer-first-repeated": lambda r, n: [0] * n,
+    },
+)
+Forward.rare(
+    "layers",
+    {
+        "layer-last-twice": lambda r, n: [*range(n), n - 1],
+    },
+)
+
+
+Forward.mistake("returns-activations", "output")(lambda r, a: np.concatenate(r.kept))
+Forward.mistake("row-not-vector", "output")(lambda r, a: a.reshape(1, -1))
+Forward.mistake("layer-skipped", "layers", rank=1, says={"which": "the first"})(lambda r, n: list(range(1, n)))
+Forward.mistake("layer-skipped", "layers", says={"which": "all but the first"})(lambda r, n: [0])
+Forward.mistake("layer-skipped", "layers", says={"which": "all but the last"})(lambda r, n: [n - 1])
+Forward.mistake("transposed", "linear")(lambda r, W, a: (W.T if W.shape[0] == W.shape[1] else W) @ a)
+
+
+def _scaled(name: str, change: Any) -> None:
+    """The input is changed before the first layer, and the changed one is what is saved."""
+
+    def run(r: Forward) -> Any:
+        W, b, x = r.shared
+        r.shared = (W, b, change(x))
+        return Forward.run(r)
+
+    Forward.mistake(name, "run", rank=2)(run)
+
+    def unsaved(r: Forward) -> Any:
+        value = Forward.run(Forward(r.inputs, (r.shared[0], r.shared[1], change(r.shared[2]))))
+        return {**value, "activations": [r.shared[2], *value["activations"][1:]]}
+
+    Forward.mistake(name, "run", rank=2)(unsaved)
+
+
+_scaled("input-scaled", lambda x: x / np.linalg.norm(x))
+_scaled("input-scaled", lambda x: x / np.abs(x).max())
+_scaled("input-scaled", lambda x: x / 255)
+_scaled("input-centred", lambda x: x - x.mean())
+_scaled("input-activated", sigmoid)
+
+
+@Forward.mistake("layer-fed-with-x", "input", rank=1)
+def _(r: Forward, a: Array) -> Array:
+    return r.shared[2]
+
+
+@Forward.mistake("activation-missing", "input", rank=1, says={"where": "way from one layer to the next"})
+def _(r: Forward, a: Array) -> Array:
+    return r.z[-1] if r.z else a
+
+
+Forward.usual(
+    "saved",
+    {
+        "input-not-saved": lambda r, kept: kept[1:],
+        "output-not-saved": lambda r, kept: kept[:-1],
+        "activations-not-saved": lambda r, kept: [],
+        "saves-z": lambda r, kept: [kept[0], *r.z],
+        "last-saved-only": lambda r, kept: [kept[-1]],
+        "input-only-saved": lambda r, kept: [kept[0]],
+    },
+)
+Forward.rare(
+    "saved",
+    {
+        "activations-not-saved": lambda r, kept: None,
+        "activations-reversed": lambda r, kept: kept[::-1],
+        "saves-z": lambda r, kept: r.z,
+        "output-saved-twice": lambda r, kept: [*kept, kept[-1]],
+        "input-saved-twice": lambda r, kept: [kept[0], *kept],
+        "saved-first-and-last": lambda r, kept: [kept[0], kept[-1]],
+        "saved-hidden-only": lambda r, kept: kept[1:-1],
+        "z-and-a-saved": lambda r, kept: [
+            kept[0],
+            *(v for pair in zip(r.z, kept[1:], strict=True) for v in pair),
+        ],
+        "same-array-saved": lambda r, kept: [kept[-1]] * len(kept),
+        "saved-before-layer": lambda r, kept: [kept[0], *kept[:-1]],
+        "flat-saved": lambda r, kept: np.concatenate(kept),
+        "z-saved-at-output": lambda r, kept: [*kept[:-1], r.z[-1]],
+        "z-saved-in-hidden": lambda r, kept: [kept[0], *r.z[:-1], kept[-1]],
+    },
+)
+Forward.mistake("same-array-saved", "saved")(lambda r, kept: [kept[0], *[kept[-1]] * (len(kept) - 1)])
+Forward.rare(
+    "output",
+    {
+        "scalar-not-array": lambda r, a: float(a.reshape(-1)[0]),
+        "output-is-class": lambda r, a: int(np.argmax(a)),
+        "returns-z": lambda r, a: r.z[-1],
+        "row-not-vector": lambda r, a: a.reshape(-1, 1),
+        "output-summed": lambda r, a: float(a.sum()),
+        "no-return": lambda r, a: None,
+        "output-normalised": lambda r, a: a / a.sum(),
+        "thresholded": lambda r, a: (a > 0.5).astype(float),
+        "returns-activations": lambda r, a: list(r.kept),
+        "output-of-hidden": lambda r, a: r.kept[-2],
+    },
+)

@@ -1,0 +1,344 @@
+"""Finite differences, and the check that compares them with backward's gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..maths import Array, copies, forward, gradients, mse
+from ..recipe import UNKNOWN, OneOf, Recipe
+
+
+class NumericalGradients(Recipe):
+    """Central differences of the loss, one parameter after another."""
+
+    subject = "gradient_check.numerical_gradients"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        return SimpleNamespace(x=np.asarray(inputs["x"], dtype=float), t=np.asarray(inputs["target"], dtype=float))
+
+    @classmethod
+    def cost(cls, inputs: Mapping[str, Any]) -> float:
+        count = sum(np.size(w) for w in (*inputs["weights"], *inputs["biases"]))
+        return 30.0 + 12.0 * len(inputs["weights"]) * count
+
+    def run(self) -> Any:
+        self.W, self.b = copies(self.inputs["weights"]), copies(self.inputs["biases"])
+        wg = [np.zeros_like(w) for w in self.W]
+        bg = [np.zeros_like(v) for v in self.b]
+        self.base = self.loss()
+        for kind, layer, array, out in self.walk(self.W, self.b, wg, bg):
+            for index in self.indices(array):
+                out[index] = self.entry(kind, layer, array, index)
+        return self.result(wg, bg)
+
+    def walk(self, W: Any, b: Any, wg: Any, bg: Any) -> list[tuple[str, int, Array, Array]]:
+        return [
+            *(("weights", i, w, g) for i, (w, g) in enumerate(zip(W, wg, strict=True))),
+            *(("biases", i, w, g) for i, (w, g) in enumerate(zip(b, bg, strict=True))),
+        ]
+
+    def indices(self, array: Array) -> Any:
+        return np.ndindex(array.shape)
+
+    def epsilon(self) -> float:
+        return float(self.inputs.get("epsilon", 1e-5))
+
+    def entry(self, kind: str, layer: int, array: Array, index: Any) -> float:
+        h = self.epsilon()
+        old = array[index]
+        array[index] = old + h
+        plus = self.loss()
+        array[index] = old - h
+        minus = self.loss()
+        array[index] = self.restored(kind, old, h)
+        return self.quotient(plus, minus, h)
+
+    def restored(self, kind: str, old: float, h: float) -> float:
+        return old
+
+    def quotient(self, plus: float, minus: float, h: float) -> float:
+        return (plus - minus) / (2 * h)
+
+    def loss(self) -> float:
+        return self.measure(forward(self.W, self.b, self.shared.x)[-1], self.shared.t)
+
+    def measure(self, a: Array, t: Array) -> float:
+        return mse(a, t)
+
+    def result(self, wg: Any, bg: Any) -> Any:
+        return wg, bg
+
+
+NG = NumericalGradients
+NG.usual(
+    "quotient",
+    {
+        "divided-by-h": lambda r, p, m, h: (p - m) / h,
+        "precedence": lambda r, p, m, h: (p - m) / 2 * h,
+        "negated": lambda r, p, m, h: (m - p) / (2 * h),
+        "one-sided": lambda r, p, m, h: (p - r.base) / h,
+    },
+)
+NG.rare(
+    "quotient",
+    {
+        "not-divided": lambda r, p, m, h: p - m,
+        "absolute": lambda r, p, m, h: abs(p - m) / (2 * h),
+        "added-not-subtracted": lambda r, p, m, h: (p + m) / (2 * h),
+        "half-of-one-side": lambda r, p, m, h: (p - r.base) / (2 * h),
+        "divided-by-two": lambda r, p, m, h: (p - m) / 2,
+        "multiplied-by-h": lambda r, p, m, h: (p - m) * 2 * h,
+        "divided-by-h-squared": lambda r, p, m, h: (p - m) / (h * h),
+        "second-difference": lambda r, p, m, h: (p - 2 * r.base + m) / (h * h),
+        "loss-not-difference": lambda r, p, m, h: p,
+    },
+)
+NG.mistake("one-sided", "quotient", rank=1)(lambda r, p, m, h: (r.base - m) / h)
+NG.usual("restored", {"parameter-not-restored": lambda r, k, old, h: old - h})
+NG.mistake("parameter-not-restored", "restored", says={"which": "biases"})(
+    lambda r, k, old, h: old if k == "weights" else old - h
+)
+NG.mistake("parameter-not-restored", "restored", says={"which": "weights"})(
+    lambda r, k, old, h: old if k == "biases" else old - h
+)
+NG.mistake("parameter-not-restored", "restored")(lambda r, k, old, h: old + h)
+NG.rare(
+    "measure",
+    {
+        "sum-not-mean": lambda r, a, t: float(((a - t) ** 2).sum()),
+        "gradient-of-output": lambda r, a, t: float(a.mean()),
+        "factor-half": lambda r, a, t: float(((a - t) ** 2).mean() / 2),
+        "absolute-not-squared": lambda r, a, t: float(np.abs(a - t).mean()),
+        "square-root": lambda r, a, t: float(np.sqrt(((a - t) ** 2).mean())),
+        "half-sum": lambda r, a, t: float(((a - t) ** 2).sum() / 2),
+        "targets-ignored": lambda r, a, t: float((a**2).mean()),
+        "first-only": lambda r, a, t: float((a[0] - t[0]) ** 2),
+    },
+)
+NG.mistake("gradient-of-output", "measure")(lambda r, a, t: float(a.sum()))
+NG.mistake("gradient-of-output", "measure")(lambda r, a, t: float(a[0]))
+NG.mistake("another-loss", "measure", says={"other": "the cross-entropy"})(
+    lambda r, a, t: float(-(t * np.log(a) + (1 - t) * np.log(1 - a)).mean())
+)
+for _h in (0.5, 0.1, 0.05, 0.01, 1e-3, 1e-4):
+    NG.mistake("step-too-large", "epsilon", says={"h": f"{_h:g}"})(lambda r, h=_h: h)
+NG.usual(
+    "walk",
+    {
+        "biases-missing": lambda r, W, b, wg, bg: NG.walk(r, W, b, wg, bg)[: len(W)],
+        "weights-missing": lambda r, W, b, wg, bg: NG.walk(r, W, b, wg, bg)[len(W) :],
+    },
+)
+NG.mistake("layers-missing", "walk", rank=1, says={"which": "the first layer"})(
+    lambda r, W, b, wg, bg: [v for v in NG.walk(r, W, b, wg, bg) if v[1] == 0]
+)
+NG.mistake("layers-missing", "walk", rank=1, says={"which": "the last layer"})(
+    lambda r, W, b, wg, bg: [v for v in NG.walk(r, W, b, wg, bg) if v[1] == len(W) - 1]
+)
+NG.mistake("layers-missing", "walk", says={"which": "all but the last layer"})(
+    lambda r, W, b, wg, bg: [v for v in NG.walk(r, W, b, wg, bg) if v[1] < len(W) - 1]
+)
+NG.mistake("rows-missing", "indices")(lambda r, a: np.ndindex((1, *a.shape[1:])))
+NG.mistake("rows-missing", "indices")(lambda r, a: [(i, *[0] * (a.ndim - 1)) for i in range(len(a))])
+NG.mistake("rows-missing", "indices")(lambda r, a: [(i, i) if a.ndim == 2 else (i,) for i in range(min(a.shape))])
+NG.mistake("rows-missing", "indices")(lambda r, a: [i for i in np.ndindex(a.shape) if i[0] < len(a) - 1])
+NG.mistake("forward-not-repeated", "entry", rank=1)(lambda r, k, i, a, index: 0.0)
+
+
+@NG.mistake("whole-array-moved", "entry", rank=1)
+def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+    h = r.epsilon()
+    old = array.copy()
+    array += h
+    plus = r.loss()
+    array -= 2 * h
+    minus = r.loss()
+    array[...] = old
+    return r.quotient(plus, minus, h)
+
+
+@NG.mistake("whole-array-moved", "entry", says={"which": "whole row"})
+def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+    h = r.epsilon()
+    old = array.copy()
+    array[index[0]] += h
+    plus = r.loss()
+    array[index[0]] -= 2 * h
+    minus = r.loss()
+    array[...] = old
+    return r.quotient(plus, minus, h)
+
+
+@NG.mistake("relative-step", "entry")
+def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+    h = r.epsilon()
+    old = array[index]
+    array[index] = old * (1 + h)
+    plus = r.loss()
+    array[index] = old * (1 - h)
+    minus = r.loss()
+    array[index] = old
+    return r.quotient(plus, minus, h)
+
+
+@NG.mistake("backward-for-numerical", "run", rank=3)
+def _(r: NG) -> Any:
+    return gradients(copies(r.inputs["weights"]), copies(r.inputs["biases"]), r.shared.x, r.shared.t)[1:]
+
+
+NG.usual(
+    "result",
+    {
+        "results-swapped": lambda r, w, b: (b, w),
+        "layers-reversed": lambda r, w, b: (w[::-1], b[::-1]),
+        "gradient-transposed": lambda r, w, b: ([g.T for g in w], b),
+        "integers": lambda r, w, b: ([np.trunc(g) for g in w], [np.trunc(g) for g in b]),
+        "no-bias-gradients": lambda r, w, b: w,
+        "gradient-shape": lambda r, w, b: (
+            np.concatenate([g.ravel() for g in w]),
+            np.concatenate(b),
+        ),
+    },
+)
+NG.rare(
+    "result",
+    {
+        "gradient-shape": lambda r, w, b: ([g.ravel() for g in w], b),
+        "results-interleaved": lambda r, w, b: [(x, y) for x, y in zip(w, b, strict=True)],
+        "bias-gradients-negated": lambda r, w, b: (w, [-g for g in b]),
+        "no-return": lambda r, w, b: None,
+        "bias-gradients-empty": lambda r, w, b: (w, []),
+    },
+)
+
+
+class GradientCheck(Recipe):
+    """Yes for the right network, no for each broken one; cases are named by the bug that was planted."""
+
+    subject = "gradient_check.gradient_check"
+
+    def run(self) -> Any:
+        bug = str(self.inputs["bug"])
+        if bug != "none" and bug not in BUGS:
+            return UNKNOWN
+        return self.answer(bug == "none", BUGS.get(bug, frozenset()))
+
+    def answer(self, right: bool, hit: frozenset[str]) -> Any:
+        return right
+
+
+#: What each planted bug touches: the arrays (W0 is the first layer's weights), and how.
+BUGS: dict[str, frozenset[str]] = {
+    "one weight of the first layer": frozenset({"W0", "first element", "larger"}),
+    "one weight of the last layer": frozenset({"W1", "last element", "smaller"}),
+    "one bias of the first layer": frozenset({"b0", "last element", "larger"}),
+    "one bias of the last layer": frozenset({"b1", "first element", "smaller"}),
+    "no sigmoid derivative in the first layer": frozenset({"W0", "b0", "all elements", "same sign", "small"}),
+    "twice too large": frozenset({"W0", "W1", "b0", "b1", "all elements", "same sign"}),
+    "negated": frozenset({"W0", "W1", "b0", "b1", "all elements", "same norm"}),
+    "biases of zero": frozenset({"b0", "b1", "all elements", "small"}),
+    "all zero": frozenset({"W0", "W1", "b0", "b1", "all elements"}),
+    "layers of the biases swapped": frozenset({"b0", "all elements", "larger"}),
+    "nan in one weight": frozenset({"W0", "first element", "nan"}),
+    "nan everywhere": frozenset({"W0", "W1", "b0", "b1", "all elements", "nan"}),
+    "nan in one bias": frozenset({"b1", "last element", "nan"}),
+    "weights of the wrong shape": frozenset({"W0", "W1", "shape"}),
+}
+ARRAYS = ("W0", "W1", "b0", "b1")
+GC = GradientCheck
+
+
+def _looks_at(*arrays: str) -> Any:
+    """A check that compares only these arrays."""
+
+    def answer(r: GC, right: bool, hit: frozenset[str]) -> Any:
+        return right or not hit & set(arrays)
+
+    return answer
+
+
+def _without(*kinds: str) -> Any:
+    """A check that doesn't see bugs of these kinds; what it makes of the others is not certain for nan and shapes."""
+
+    def answer(r: GC, right: bool, hit: frozenset[str]) -> Any:
+        if right or not hit & set(kinds):
+            return right
+        return True
+
+    return answer
+
+
+GC.alone(
+    "answer",
+    {
+        "always-true": lambda r, right, hit: True,
+        "compares-with-itself": lambda r, right, hit: OneOf((True, False)) if "nan" in hit else True,
+        "always-false": lambda r, right, hit: False,
+        "inverted": lambda r, right, hit: OneOf((True, False)) if hit & {"nan", "shape"} else not right,
+        "no-return": lambda r, right, hit: None,
+        "biases-unchecked": _looks_at("W0", "W1"),
+        "weights-unchecked": _looks_at("b0", "b1"),
+        "return-in-loop": _looks_at("W0"),
+        "last-comparison-wins": _looks_at("b1"),
+        "nan-passes": _without("nan"),
+        "shape-ignored": _without("shape"),
+    },
+)
+GC.mistake("layers-unchecked", "answer", rank=3, says={"which": "first"})(_looks_at("W0", "b0"))
+GC.mistake("layers-unchecked", "answer", rank=3, says={"which": "last"})(_looks_at("W1", "b1"))
+
+
+def _unsure(kinds: set[str], seen: Any) -> Any:
+    """A rule that holds but for bugs of these kinds, where either answer is possible."""
+
+    def answer(r: GC, right: bool, hit: frozenset[str]) -> Any:
+        if hit & kinds:
+            return UNKNOWN
+        return right or seen(hit)
+
+    return answer
+
+
+GC.mistake("signs-only", "answer", rank=3)(
+    _unsure({"nan", "shape", "larger", "smaller"}, lambda hit: "same sign" in hit)
+)
+GC.mistake("tolerance-loose", "answer", rank=3)(
+    lambda r, right, hit: UNKNOWN if "same norm" in hit else right or not hit & {"nan", "shape"}
+)
+GC.mistake("mean-difference", "answer", rank=3)(lambda r, right, hit: OneOf((False, True)) if "small" in hit else right)
+GC.mistake("descent-not-gradient", "answer", rank=3)(
+    _unsure(
+        {"nan", "shape", "larger", "smaller"},
+        lambda hit: "same sign" in hit or hit == BUGS["biases of zero"],
+    )
+)
+GC.mistake("norms-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "same norm" in hit))
+GC.mistake("no-absolute-value", "answer", rank=3)(
+    _unsure({"nan", "shape", "all elements"}, lambda hit: "smaller" in hit)
+)
+GC.mistake("one-element-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "last element" in hit))
+GC.mistake("any-not-all", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: not set(ARRAYS) <= hit))
+GC.mistake("nan-passes", "answer", rank=3)(lambda r, right, hit: right or ("nan" in hit))
+
+
+@GC.mistake("sigmoid-assumed", "answer", rank=3)
+def _(r: GC, right: bool, hit: frozenset[str]) -> Any:
+    return right and r.inputs.get("activation") == "sigmoid"
+
+
+@GC.mistake("raises-not-false", "answer", rank=3)
+def _(r: GC, right: bool, hit: frozenset[str]) -> Any:
+    if "shape" in hit:
+        return UNKNOWN
+    if not right:
+        raise AssertionError
+    return True
+
+
+GC.mistake("no-return", "answer", rank=3)(lambda r, right, hit: True if right else None)
+GC.mistake("no-return", "answer", rank=3)(lambda r, right, hit: None if right else False)

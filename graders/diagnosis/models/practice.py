@@ -1,0 +1,364 @@
+"""The split, the training with a test set beside it, overfitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..maths import Array, Arrays, copies, forward, gradients, mse
+from ..recipe import Recipe
+
+
+class Split(Recipe):
+    """The first rows train, the others test."""
+
+    subject = "practice.split"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        return np.asarray(inputs["X"]), np.asarray(inputs["y"])
+
+    def run(self) -> Any:
+        X, y = self.rows(*self.shared)
+        n = self.count(int(self.inputs["n_train"]), len(X))
+        (a, c), (b, d) = self.cut(X, n), self.cut_targets(y, n)
+        return self.result(a, b, c, d)
+
+    def rows(self, X: Array, y: Array) -> tuple[Array, Array]:
+        return X, y
+
+    def count(self, n: int, total: int) -> int:
+        return n
+
+    def cut(self, v: Array, n: int) -> tuple[Array, Array]:
+        return v[:n], v[n:]
+
+    def cut_targets(self, v: Array, n: int) -> tuple[Array, Array]:
+        return self.cut(v, n)
+
+    def result(self, a: Any, b: Any, c: Any, d: Any) -> Any:
+        return a, b, c, d
+
+
+SP = Split
+SP.usual(
+    "count",
+    {"off-by-one": lambda r, n, total: n - 1, "fraction-not-count": lambda r, n, total: 2 * total // 3},
+)
+SP.mistake("off-by-one", "count", rank=1)(lambda r, n, total: n + 1)
+SP.mistake("fraction-not-count", "count")(lambda r, n, total: int(0.8 * total))
+SP.mistake("fraction-not-count", "count")(lambda r, n, total: total // 2)
+SP.mistake("fraction-not-count", "count")(lambda r, n, total: 20)
+SP.usual(
+    "cut",
+    {
+        "overlap": lambda r, v, n: (v[:n], v),
+        "row-lost": lambda r, v, n: (v[:n], v[n + 1 :]),
+        "test-rows-first": lambda r, v, n: (v[n:], v[:n]),
+        "last-rows-train": lambda r, v, n: (v[-n:], v[:-n]),
+        "last-row-lost": lambda r, v, n: (v[:n], v[n:-1]),
+    },
+)
+SP.mistake("overlap", "cut", rank=1, says={"how": "the last training row"})(lambda r, v, n: (v[:n], v[n - 1 :]))
+SP.rare(
+    "cut",
+    {
+        "overlap": lambda r, v, n: (v, v[n:]),
+        "test-rows-as-many": lambda r, v, n: (v[:n], v[-n:]),
+        "n-train-tests": lambda r, v, n: (v[: len(v) - n], v[len(v) - n :]),
+        "every-other-row": lambda r, v, n: (v[::2], v[1::2]),
+        "rows-reversed": lambda r, v, n: (v[::-1][:n], v[::-1][n:]),
+        "same-rows-twice": lambda r, v, n: (v[:n], v[:n]),
+    },
+)
+SP.usual(
+    "cut_targets",
+    {
+        "targets-shifted": lambda r, v, n: (v[: n + 1], v[n + 1 :]),
+        "targets-not-split": lambda r, v, n: (v, v),
+        "targets-swapped": lambda r, v, n: (v[n:], v[:n]),
+    },
+)
+SP.mistake("targets-shifted", "cut_targets")(lambda r, v, n: (v[: n - 1], v[n - 1 :]))
+SP.usual(
+    "result",
+    {"results-swapped": lambda r, a, b, c, d: (a, c, b, d)},
+)
+SP.mistake("results-swapped", "result")(lambda r, a, b, c, d: (b, a, d, c))
+SP.mistake("results-paired", "result")(lambda r, a, b, c, d: ((a, b), (c, d)))
+
+
+class Fit(Recipe):
+    """One step per example, in order; after each epoch the mean loss over each set."""
+
+    subject = "practice.fit"
+
+    @classmethod
+    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
+        s = SimpleNamespace(
+            W=copies(inputs["weights"]),
+            b=copies(inputs["biases"]),
+            epochs=int(inputs["epochs"]),
+            rate=float(inputs["learning_rate"]),
+        )
+        for k in ("X_train", "y_train", "X_test", "y_test"):
+            setattr(s, k, np.asarray(inputs[k], dtype=float))
+        return s
+
+    @classmethod
+    def cost(cls, inputs: Mapping[str, Any]) -> float:
+        return 30.0 + 25.0 * int(inputs["epochs"]) * (len(inputs["X_train"]) + len(inputs["X_test"]))
+
+    def run(self) -> Any:
+        s = self.shared
+        if s.epochs * (len(s.X_train) + len(s.X_test)) > 3000:
+            raise ValueError("too long to replay")
+        self.W, self.b = copies(s.W), copies(s.b)
+        train: list[Any] = []
+        test: list[Any] = []
+        for _ in range(self.epochs()):
+            self.before(train, test)
+            self.running = self.epoch()
+            self.after(train, test)
+        W, b = self.final()
+        train, test = self.lists(train, test)
+        return self.result(train, test, W, b)
+
+    def result(self, train: Any, test: Any, W: Any, b: Any) -> Any:
+        return {"train_losses": train, "test_losses": test, "weights": W, "biases": b}
+
+    def epochs(self) -> int:
+        return self.shared.epochs
+
+    def rate(self) -> float:
+        return self.shared.rate
+
+    def before(self, train: list[Any], test: list[Any]) -> None:
+        """Before each epoch's training."""
+
+    def after(self, train: list[Any], test: list[Any]) -> None:
+        train.append(self.train_loss())
+        test.append(self.test_loss())
+
+    def examples(self) -> list[tuple[Array, Array]]:
+        return list(zip(self.shared.X_train, self.shared.y_train, strict=True))
+
+    def epoch(self) -> list[float]:
+        return [self.train(x, t) for x, t in self.examples()]
+
+    def train(self, x: Array, t: Array) -> float:
+        loss, wg, bg = gradients(self.W, self.b, x, t)
+        self.W = [w - self.rate() * g for w, g in zip(self.W, wg, strict=True)]
+        self.b = [v - self.rate() * g for v, g in zip(self.b, bg, strict=True)]
+        return loss
+
+    def losses(self, X: Array, y: Array) -> list[float]:
+        return [mse(forward(self.W, self.b, x)[-1], t) for x, t in zip(X, y, strict=True)]
+
+    def train_loss(self) -> Any:
+        return self.mean(self.losses(self.shared.X_train, self.shared.y_train))
+
+    def test_loss(self) -> Any:
+        return self.mean(self.losses(self.shared.X_test, self.shared.y_test))
+
+    def mean(self, losses: list[float]) -> Any:
+        return float(np.mean(losses))
+
+    def final(self) -> tuple[Arrays, Arrays]:
+        return self.W, self.b
+
+    def lists(self, train: list[Any], test: list[Any]) -> tuple[Any, Any]:
+        return train, test
+
+
+FI = Fit
+
+
+@FI.mistake("trains-on-test", "epoch", rank=1)
+def _(r: FI) -> list[float]:
+    found = [r.train(x, t) for x, t in r.examples()]
+    for x, t in zip(r.shared.X_test, r.shared.y_test, strict=True):
+        r.train(x, t)
+    return found
+
+
+@FI.mistake("trains-on-test", "test_loss", rank=1, says={"how": "before it is measured"})
+def _(r: FI) -> Any:
+    for x, t in zip(r.shared.X_test, r.shared.y_test, strict=True):
+        r.train(x, t)
+    return Fit.test_loss(r)
+
+
+@FI.mistake("trains-on-test", "test_loss", rank=1)
+def _(r: FI) -> Any:
+    return r.mean([r.train(x, t) for x, t in zip(r.shared.X_test, r.shared.y_test, strict=True)])
+
+
+@FI.mistake("trains-while-measuring", "train_loss")
+def _(r: FI) -> Any:
+    return r.mean([r.train(x, t) for x, t in r.examples()])
+
+
+FI.mistake("sets-swapped", "examples", rank=1)(lambda r: list(zip(r.shared.X_test, r.shared.y_test, strict=True)))
+FI.mistake("order-reversed", "examples", rank=1)(lambda r: Fit.examples(r)[::-1])
+FI.mistake("example-dropped", "examples", rank=1, says={"which": "every example but the first"})(
+    lambda r: Fit.examples(r)[:1]
+)
+FI.mistake("example-dropped", "examples", rank=1, says={"which": "the last training example"})(
+    lambda r: Fit.examples(r)[:-1]
+)
+FI.mistake("example-dropped", "examples", says={"which": "the first training example"})(lambda r: Fit.examples(r)[1:])
+FI.mistake("updates-twice", "examples")(lambda r: [e for e in Fit.examples(r) for _ in range(2)])
+FI.mistake("examples-twice", "examples")(lambda r: Fit.examples(r) * 2)
+
+
+@FI.mistake("loss-before-epoch", "run", rank=1)
+def _(r: FI) -> Any:
+    r.__dict__["before"] = lambda train, test: Fit.after(r, train, test)
+    r.__dict__["after"] = lambda train, test: None
+    return Fit.run(r)
+
+
+FI.mistake("epochs-off-by-one", "epochs", rank=1, says={"how": "one epoch too many"})(lambda r: r.shared.epochs + 1)
+FI.mistake("epochs-off-by-one", "epochs", rank=1, says={"how": "one epoch too few"})(lambda r: r.shared.epochs - 1)
+FI.mistake("epochs-ignored", "epochs", says={"instead": "one epoch"})(lambda r: 1)
+FI.mistake("epochs-ignored", "epochs", says={"instead": "ten epochs"})(lambda r: 10)
+FI.usual("rate", {"rate-ignored": lambda r: 1.0, "rate-applied-twice": lambda r: r.shared.rate**2})
+for _rate in (0.01, 0.1, 0.5, 2.0):
+    FI.mistake("rate-ignored", "rate", says={"instead": f"{_rate:g}"})(lambda r, rate=_rate: rate)
+FI.mistake("ascends", "rate")(lambda r: -r.shared.rate)
+FI.usual("mean", {"sum-not-mean": lambda r, v: sum(v), "loss-of-last-example": lambda r, v: v[-1]})
+FI.rare(
+    "mean",
+    {
+        "loss-of-first-example": lambda r, v: v[0],
+        "maximum-not-mean": lambda r, v: max(v),
+        "square-root": lambda r, v: float(np.sqrt(np.mean(v))),
+        "loss-list": lambda r, v: v,
+        "median-not-mean": lambda r, v: float(np.median(v)),
+    },
+)
+FI.usual(
+    "train_loss",
+    {
+        "running-loss": lambda r: r.mean(r.running),
+        "sum-not-mean": lambda r: sum(r.losses(r.shared.X_train, r.shared.y_train)),
+        "loss-of-last-example": lambda r: r.losses(r.shared.X_train, r.shared.y_train)[-1],
+        "train-is-test": lambda r: r.mean(r.losses(r.shared.X_test, r.shared.y_test)),
+        "running-loss-of-last": lambda r: r.running[-1],
+        "running-loss-summed": lambda r: sum(r.running),
+    },
+)
+FI.mistake("wrong-divisor", "train_loss")(
+    lambda r: sum(r.losses(r.shared.X_train, r.shared.y_train)) / len(r.shared.X_test)
+)
+FI.usual(
+    "test_loss",
+    {
+        "sum-not-mean": lambda r: sum(r.losses(r.shared.X_test, r.shared.y_test)),
+        "loss-of-last-example": lambda r: r.losses(r.shared.X_test, r.shared.y_test)[-1],
+        "test-is-train": lambda r: r.mean(r.losses(r.shared.X_train, r.shared.y_train)),
+        "wrong-divisor": lambda r: sum(r.losses(r.shared.X_test, r.shared.y_test)) / len(r.shared.X_train),
+    },
+)
+FI.usual(
+    "final",
+    {"another-net": lambda r: (r.shared.W, r.shared.b)},
+)
+FI.usual(
+    "lists",
+    {
+        "results-swapped": lambda r, a, b: (b, a),
+        "final-only": lambda r, a, b: (a[-1:], b[-1:]),
+        "losses-added-up": lambda r, a, b: (list(np.cumsum(a)), list(np.cumsum(b))),
+        "losses-reversed": lambda r, a, b: (a[::-1], b[::-1]),
+    },
+)
+FI.rare(
+    "lists",
+    {
+        "final-only": lambda r, a, b: (a[-1], b[-1]),
+        "losses-sparse": lambda r, a, b: (a[::10], b[::10]),
+        "first-missing": lambda r, a, b: (a[1:], b[1:]),
+        "results-interleaved": lambda r, a, b: (list(zip(a, b, strict=True)), None),
+    },
+)
+FI.mistake("loss-after-all", "lists")(lambda r, a, b: ([a[-1]] * len(a), [b[-1]] * len(b)))
+
+
+@FI.mistake("batch-not-each", "epoch", rank=1)
+def _(r: FI) -> list[float]:
+    found = [gradients(r.W, r.b, x, t) for x, t in r.examples()]
+    rate = r.rate() / len(found)
+    r.W = [w - rate * sum(f[1][i] for f in found) for i, w in enumerate(r.W)]
+    r.b = [v - rate * sum(f[2][i] for f in found) for i, v in enumerate(r.b)]
+    return [f[0] for f in found]
+
+
+@FI.mistake("net-recreated", "before")
+def _(r: FI, train: list[Any], test: list[Any]) -> None:
+    r.W, r.b = copies(r.shared.W), copies(r.shared.b)
+
+
+class Overfitting(Recipe):
+    """Whether the test loss is more than three times the training loss."""
+
+    subject = "practice.overfitting"
+
+    def run(self) -> Any:
+        a, b = float(self.inputs["train_loss"]), float(self.inputs["test_loss"])
+        return self.answer(self.compare(self.gap(a, b), self.limit()))
+
+    def gap(self, train: float, test: float) -> float:
+        return test / train
+
+    def limit(self) -> float:
+        return 3.0
+
+    def compare(self, gap: float, limit: float) -> Any:
+        return gap > limit
+
+    def answer(self, found: Any) -> Any:
+        return bool(found)
+
+
+OF = Overfitting
+OF.alone("gap", {"ratio-inverted": lambda r, a, b: a / b, "difference-not-ratio": lambda r, a, b: b - a})
+OF.mistake("integer-division", "gap", rank=3)(lambda r, a, b: b // a)
+OF.mistake("ratio-rounded", "gap", rank=3)(lambda r, a, b: round(b / a))
+OF.mistake("relative-difference", "gap", rank=3)(lambda r, a, b: (b - a) / a)
+OF.mistake("train-loss-only", "gap", rank=3)(lambda r, a, b: a)
+OF.mistake("test-loss-only", "gap", rank=3)(lambda r, a, b: b)
+for _limit in (1.0, 1.1, 1.5, 2.0, 2.5, 4.0, 5.0, 10.0, 0.3, 1 / 3):
+    OF.mistake("wrong-threshold", "limit", rank=3, says={"right": "3", "instead": f"{_limit:.3g}"})(
+        lambda r, limit=_limit: limit
+    )
+OF.alone(
+    "compare",
+    {
+        "comparison-inverted": lambda r, g, limit: g < limit,
+        "boundary": lambda r, g, limit: g >= limit,
+    },
+)
+OF.alone(
+    "answer",
+    {
+        "always-true": lambda r, f: True,
+        "always-false": lambda r, f: False,
+        "no-return": lambda r, f: None,
+        "text-not-bool": lambda r, f: "Yes" if f else "No",
+    },
+)
+
+
+@OF.mistake("ratio-not-bool", "run", rank=3)
+def _(r: OF) -> Any:
+    return float(r.inputs["test_loss"]) / float(r.inputs["train_loss"])
+
+
+@OF.mistake("text-not-bool", "run", rank=3)
+def _(r: OF) -> Any:
+    return "yes" if float(r.inputs["test_loss"]) / float(r.inputs["train_loss"]) > 3 else "no"

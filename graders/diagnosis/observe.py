@@ -1,0 +1,135 @@
+"""Mistakes that show only when several cases are laid side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .evidence import Case, Evidence, Trouble
+
+Seen = tuple[str, dict[str, str]]
+
+
+def observe(evidence: Evidence) -> list[Seen]:
+    """(id, words) of everything that comparing the cases proves."""
+    found: list[Seen] = []
+    for look in LOOKS.get(evidence.subject, ()):
+        try:
+            seen = look(evidence.cases)
+        except (TypeError, ValueError, KeyError, AttributeError):  # another form than the one looked for
+            continue
+        if seen is not None:
+            found.append(seen)
+    return found
+
+
+def _count_ignored(argument: str, key: str, id: str) -> Callable[[tuple[Case, ...]], Seen | None]:
+    """As many entries in each case, whatever number was asked for."""
+
+    def look(cases: tuple[Case, ...]) -> Seen | None:
+        pairs = []
+        for case in cases:
+            if not isinstance(case.got, Mapping) or key not in case.got:
+                return None
+            asked = case.inputs.get(argument)
+            if not isinstance(asked, int):
+                continue
+            pairs.append((asked, int(np.size(case.got[key]))))
+        if len(pairs) < 2 or len({a for a, _ in pairs}) < 2:
+            return None
+        came = {n for _, n in pairs}
+        if len(came) == 1 and all(not c.ok for c in cases if c.inputs.get(argument) not in came):
+            n = came.pop()
+            return (id, {"instead": f"{n} losses"}) if n > 1 else None
+        return None
+
+    return look
+
+
+def _steps_make_no_difference(cases: tuple[Case, ...]) -> Seen | None:
+    """The same loss for a rate and seed after different numbers of steps."""
+    seen: dict[tuple[float, int], dict[int, float]] = {}
+    for case in cases:
+        if not isinstance(case.got, Mapping):
+            return None
+        for rate, loss in case.got.items():
+            if isinstance(rate, float) and isinstance(loss, float):
+                key = (rate, int(case.inputs["seed"]))
+                seen.setdefault(key, {})[int(case.inputs["steps"])] = loss
+    several = [list(v.values()) for v in seen.values() if len(v) > 1]
+    if several and all(len(set(v)) == 1 and v[0] == v[0] for v in several):
+        return "steps-ignored", {}
+    return None
+
+
+def _one_word_wrong(cases: tuple[Case, ...]) -> Seen | None:
+    """One of the four texts is always another text."""
+    wrong = [c for c in cases if not c.ok]
+    if any(isinstance(c.got, Trouble) or not isinstance(c.got, str) for c in wrong):
+        return None
+    pairs = {(c.expected, c.got) for c in wrong}
+    legal = {c.expected for c in cases}
+    right = {c.expected for c in cases if c.ok}
+    if pairs and all(got not in legal and e not in right for e, got in pairs):
+        e, got = sorted(pairs)[0]
+        return "wrong-text", {"right": repr(e), "instead": repr(got[:40])}
+    return None
+
+
+def _rows_in_another_order(cases: tuple[Case, ...]) -> Seen | None:
+    """All rows are there, each with its target, but not where they should be."""
+    for case in (c for c in cases if not c.ok):
+        got = case.got
+        if not isinstance(got, list | tuple) or len(got) != len(case.expected):
+            return None
+        half = len(got) // 2
+        wanted: list[np.ndarray] = []
+        came: list[np.ndarray] = []
+        for value, out in ((case.expected, wanted), (got, came)):
+            for side in (value[:half], value[half:]):
+                arrays = [np.asarray(v, dtype=float) for v in side]
+                out.append(np.hstack([a.reshape(len(a), -1) for a in arrays]))
+        if [w.shape for w in wanted] != [c.shape for c in came]:
+            return None
+        a, b = np.vstack(wanted), np.vstack(came)
+        if not np.array_equal(a[np.lexsort(a.T)], b[np.lexsort(b.T)]):
+            return None
+    return "shuffled", {}
+
+
+def _lost_in_rounding(cases: tuple[Case, ...]) -> Seen | None:
+    """Near the right gradients, and all multiples of the rounding of a loss: the step is too small."""
+    numbers = []
+    for case in cases:
+        if isinstance(case.got, Trouble):
+            return None
+        for got, expected in zip(_flat(case.got), _flat(case.expected), strict=True):
+            if got.shape != expected.shape or np.abs(got - expected).max(initial=0) > 0.2:
+                return None
+            numbers.append(got.reshape(-1))
+    values = np.concatenate(numbers) if numbers else np.empty(0)
+    if values.size < 6 or not values.any():
+        return None
+    for power in range(10, 17):
+        steps = values * 2 * 10.0**-power / 2.0**-60
+        if np.abs(steps).max() < 1e7 and np.abs(steps - np.round(steps)).max() < 1e-3:
+            return "step-too-small", {"h": f"1e-{power}"}
+    return None
+
+
+def _flat(value: Any) -> list[np.ndarray]:
+    return [np.asarray(g, dtype=float) for part in value for g in part]
+
+
+LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
+    "training.train_xor": (_count_ignored("steps", "losses", "steps-ignored"),),
+    "digits.train_digits": (_count_ignored("epochs", "losses", "epochs-ignored"),),
+    "practice.fit": (_count_ignored("epochs", "train_losses", "epochs-ignored"),),
+    "training.learning_rate_sweep": (_steps_make_no_difference,),
+    "training.verdict": (_one_word_wrong,),
+    "practice.split": (_rows_in_another_order,),
+    "digits.prepare": (_rows_in_another_order,),
+    "gradient_check.numerical_gradients": (_lost_in_rounding,),
+}

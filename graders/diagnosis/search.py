@@ -1,0 +1,200 @@
+"""Which mistakes, alone or together, give exactly the learner's numbers?
+
+Singles first, then pairs, then triples, likely ones first; a level is always finished, so that two explanations of
+the same simplicity are both found. Work is counted, not timed, so that the same evidence gives the same answer;
+the clock is only a guard.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from . import models  # noqa: F401  (fills RECIPES)
+from .canon import Canon, relative_distance
+from .evidence import Evidence, Trouble
+from .matching import SAME, Known, accepted, known_cases, options, telling, verdict_of
+from .recipe import RECIPES, UNKNOWN, Mistake, Recipe
+
+#: How much work, in microseconds of a common machine, the combinations may cost.
+MAX_WORK = 110_000
+#: After the first explanation of two or three mistakes, so many more combinations are looked at for others.
+MORE = 400
+MAX_EXPLANATIONS = 4
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Mistakes that together reproduce every case. `raised`: known by where and how it stops, not by a value."""
+
+    mistakes: tuple[Mistake, ...]
+    raised: bool = False
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(m.id for m in self.mistakes))
+
+
+def explain(evidence: Evidence, deadline: float) -> list[Explanation]:
+    """Explanations of the fewest mistakes that fit all cases, at most `MAX_EXPLANATIONS`; often none."""
+    recipe = RECIPES.get(evidence.subject)
+    if recipe is None or not recipe.mistakes:
+        return []
+    cases = known_cases(recipe, evidence.cases)
+    if cases is None:
+        return []
+    wrong = [c for c in cases if not c.ok]
+    if not wrong:
+        return []
+    # The case that tells most for its price comes first: most combinations fail there.
+    cases.sort(key=lambda c: (c.ok, isinstance(c.got, Trouble), c.cost / min(max(telling(c), 1), 8)))
+    # What stops some of the calls may be another matter than what is wrong with the others.
+    ran = [c for c in cases if isinstance(c.got, Canon)]
+    several = len(ran) < len(cases) and sum(not c.ok for c in ran) >= 2
+    found = _search(recipe, cases, deadline, singles_only=several)
+    if not found and several:
+        found = _search(recipe, ran, deadline)
+    return found
+
+
+def _search(recipe: type[Recipe], cases: list[Known], deadline: float, singles_only: bool = False) -> list[Explanation]:
+    search = _Search(recipe, cases, deadline)
+    singles = search.level([(m,) for m in sorted(recipe.mistakes, key=lambda m: m.rank)])
+    if singles or singles_only or all(isinstance(c.got, Trouble) for c in cases if not c.ok):
+        return _best(singles)
+    if not search.weigh():
+        return []
+    for level, share in ((2, 0.75), (3, 0.25)):
+        search.work = 0.1 * MAX_WORK
+        found = search.level(search.scaled(level))
+        search.work = share * MAX_WORK
+        found += search.level(search.combinations(level), found)
+        if found:
+            return _best(found)
+    return []
+
+
+class _Search:
+    """The state of one search: what each mistake explains by itself, and the work that is left."""
+
+    def __init__(self, recipe: type[Recipe], cases: list[Known], deadline: float) -> None:
+        self.recipe = recipe
+        self.cases = cases
+        self.deadline = deadline
+        self.work = float("inf")
+        self.usable: list[Mistake] = []
+        self.merits: dict[Mistake, int] = {}
+        self.scales: dict[Mistake, float] = {}  # those that multiply the right value by a constant
+        self.gaps: dict[Mistake, float] = {}  # those that are right but for such a constant
+
+    def level(self, tried: Iterable[tuple[Mistake, ...]], known: Sequence[Explanation] = ()) -> list[Explanation]:
+        """All that fit among these combinations, one of each set of ids that isn't known yet."""
+        found: list[Explanation] = []
+        seen = {frozenset(e.ids) for e in known}
+        more = MORE
+        for mistakes in tried:
+            self.work -= self.cases[0].cost
+            more -= bool(found or known) and len(mistakes) > 1
+            if self.work <= 0 or more <= 0 or time.perf_counter() > self.deadline:
+                break
+            ids = frozenset(m.id for m in mistakes)
+            if ids in seen:
+                continue
+            verdict = verdict_of(self.recipe, self.cases, mistakes)
+            if verdict is not None and accepted(verdict, self.cases, mistakes):
+                seen.add(ids)
+                found.append(Explanation(mistakes, raised=verdict.values == 0))
+        return found
+
+    def weigh(self) -> bool:
+        """How much each mistake explains of the first case. False where none gives a value of its form."""
+        case = self.cases[0]
+        if isinstance(case.got, Trouble):
+            return False
+        formed = case.got.same_form(case.expected)
+        for mistake in self.recipe.mistakes:
+            self.merits[mistake] = 0
+            try:
+                value = self.recipe.value(case.inputs, (mistake,), case.shared)
+            except Exception:  # a model may stop just as a learner's code may
+                continue
+            for option in options(value) if value is not UNKNOWN else ():
+                if option.same_form(case.expected):
+                    scale = _constant(option, case.expected)
+                    if scale is not None and mistake.rank < 3:
+                        self.scales[mistake] = scale
+                if option.same_form(case.got):
+                    formed = True
+                    self.merits[mistake] = max(self.merits[mistake], _agreeing(option, case))
+                    gap = _constant(case.got, option)
+                    if gap is not None:
+                        self.gaps[mistake] = gap
+        self.usable = sorted((m for m in self.recipe.mistakes if m.rank < 3), key=lambda m: -self.merits[m])
+        return formed
+
+    def scaled(self, level: int) -> Iterator[tuple[Mistake, ...]]:
+        """A mistake that is right but for a constant, with one or two that make such a constant."""
+        for mistake, gap in self.gaps.items():
+            for scalers in combinations(self.scales, level - 1):
+                if mistake.rank == 3 and mistake.part == "run":
+                    continue
+                product = float(np.prod([self.scales[m] for m in scalers]))
+                parts = {mistake.part, *(m.part for m in scalers)}
+                if abs(product - gap) <= SAME * abs(gap) and len(parts) == level:
+                    yield (mistake, *scalers)
+
+    def combinations(self, level: int) -> Iterator[tuple[Mistake, ...]]:
+        """Pairs or triples of different parts: those that explain most by themselves first, then the usual ones."""
+        usable = self.usable
+        if level == 3:
+            usable = [m for m in usable if m.rank == 1 or self.merits[m] > 0]
+        found = (c for c in combinations(usable, level) if len({m.part for m in c}) == level)
+        if len(usable) < (400 if level == 2 else 60):
+            yield from sorted(found, key=lambda c: (-sum(self.merits[m] for m in c), sum(m.rank for m in c)))
+        else:
+            yield from found
+
+
+def _constant(value: Canon, of: Canon) -> float | None:
+    """The constant, not 1, that one value is of the other; None where there is none, or too little to tell."""
+    numbers = of.numbers
+    big = np.abs(numbers) > 1e-9 * np.max(np.abs(numbers), initial=0.0)
+    if big.sum() < 3:
+        return None
+    ratio = value.numbers[big] / numbers[big]
+    first = float(ratio[0])
+    if not np.isfinite(first) or abs(first - 1) < 1e-9 or first == 0:
+        return None
+    return first if relative_distance(value.numbers, first * numbers) < SAME else None
+
+
+def _agreeing(value: Canon, case: Known) -> int:
+    """Arrays in which a value agrees with the learner's where that one is wrong, less those where it newly errs."""
+    assert isinstance(case.got, Canon)
+    same_form = case.got.same_form(case.expected)
+    start = merit = 0
+    for size in value.sizes:
+        part = slice(start, start + size)
+        start += size
+        got = case.got.numbers[part]
+        agrees = relative_distance(value.numbers[part], got) < SAME
+        wrong = not same_form or relative_distance(case.expected.numbers[part], got) > SAME
+        merit += (2 if agrees else 0) if wrong else (0 if agrees else -1)
+    return merit
+
+
+def _best(found: list[Explanation]) -> list[Explanation]:
+    """The likeliest ones: those of the smallest sum of ranks, if there are others."""
+    found.sort(key=lambda e: sum(m.rank for m in e.mistakes))
+    if not found:
+        return []
+    if len(found[0].mistakes) > 1:
+        least = sum(m.rank for m in found[0].mistakes)
+        found = [e for e in found if sum(m.rank for m in e.mistakes) == least]
+    elif found[0].mistakes[0].rank == 1:
+        found = [e for e in found if e.mistakes[0].rank != 2]
+    return found[:MAX_EXPLANATIONS]
