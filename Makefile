@@ -40,6 +40,21 @@ reset: $(VENV)/.installed
 list guide: $(VENV)/.installed
 	@$(GRADECHECK) $@
 
+watch: $(VENV)/.installed
+	@$(GRADECHECK) watch $(if $(section),--section $(section)) $(if $(exercise),--exercise $(exercise))
+
+quiz: $(VENV)/.installed
+	@$(GRADECHECK) quiz $(item) $(if $(section),--section $(section))
+
+page doctor: $(VENV)/.installed
+	@$(GRADECHECK) $@
+
+show: $(VENV)/.installed
+	@$(GRADECHECK) show $(name) $(if $(mine),--mine)
+
+cohort: $(VENV)/.installed
+	@$(GRADECHECK) cohort $(submissions) --out $(or $(out),results)
+
 data: $(VENV)/.installed
 	@$(GRADECHECK) data
 
@@ -61,7 +76,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench
 
 mutants: $(VENV)/.installed-dev
-	@$(BIN)/python -m tests.mutants $(if $(seed),--seed $(seed))
+	@$(BIN)/python tests/mutation_run.py $(if $(seed),--seed $(seed)) $(if $(count),--count $(count))
 
 # For maintainers: the unfilled exercises become what `reset` brings back.
 stubs:

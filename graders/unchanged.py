@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import io
 import re
+import tokenize
 from pathlib import PurePosixPath
 
 from graders import __version__
 from graders.course import Check
 from graders.learner.snapshot import Snapshot
+
+#: Characters of a source beyond which it is not looked at more closely: nobody writes so much by hand.
+_LONG = 200_000
 
 
 def digest(check: Check, snapshot: Snapshot) -> str:
@@ -32,10 +38,34 @@ def closure(snapshot: Snapshot, start: str) -> set[str]:
     found, todo = {start}, [start]
     while todo:
         text = snapshot.text(todo.pop()) or ""
-        words = set(re.findall(r"\w+", text))
+        words = mentioned(text)
         for stem in words & stems.keys():
             for name in stems[stem]:
                 if name not in found:
                     found.add(name)
                     todo.append(name)
     return found
+
+
+@functools.lru_cache(maxsize=256)
+def mentioned(source: str) -> frozenset[str]:
+    """The words of a Python source, without its comments and docstrings: whatever it imports is among them.
+
+    Other strings count, for `importlib.import_module("network")`. A source that is no Python counts whole.
+    """
+    if len(source) > _LONG:
+        return frozenset(re.findall(r"\w+", source))
+    words: set[str] = set()
+    statement_begins = True
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.ENCODING):
+                # NL is a line end within a statement or an empty line; only where no statement is open does one begin.
+                statement_begins = statement_begins or token.type != tokenize.NL
+                continue
+            if token.type != tokenize.COMMENT and not (token.type == tokenize.STRING and statement_begins):
+                words |= set(re.findall(r"\w+", token.string))
+            statement_begins = statement_begins and token.type == tokenize.COMMENT
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset(re.findall(r"\w+", source))
+    return frozenset(words)

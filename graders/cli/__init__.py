@@ -17,12 +17,20 @@ _VERBS = {
     "hint": ("hint", "hint"),
     "explain": ("explain", "explain"),
     "reset": ("reset", "reset"),
+    "watch": ("watch", "watch"),
+    "quiz": ("quiz", "quiz"),
+    "show": ("show", "show"),
+    "page": ("page", "page"),
     "guide": ("guide", "guide"),
     "data": ("data", "data"),
     "grade": ("grade", "grade"),
     "new": ("new", "new"),
     "gradescope": ("gradescope", "gradescope"),
+    "cohort": ("cohort", "cohort"),
+    "cohort-diff": ("cohort_diff", "cohort_diff"),
     "mistakes": ("mistakes", "mistakes"),
+    "doctor": ("doctor", "doctor"),
+    "completion": ("completion", "completion"),
 }
 
 EPILOG = """\b
@@ -52,7 +60,9 @@ class Verbs(click.Group):
         return command
 
 
-@click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="gradecheck")
 def group() -> None:
     """Exercises, checks and verdicts for the guide Training and Backpropagation."""

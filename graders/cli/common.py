@@ -45,7 +45,7 @@ def screen() -> Screen:
     def style(text: str, **how: Any) -> str:
         return click.style(text, **how) if coloured else text
 
-    return Screen(style, terminal_width(), encoding.startswith("utf"))
+    return Screen(style, terminal_width(), encoding.startswith("utf"), via_make="MAKELEVEL" in os.environ)
 
 
 def warn(text: str) -> None:
@@ -59,7 +59,7 @@ def remembered(root: Path) -> state.State:
         return state.read(root)
     except state.StateError as error:
         warn(str(error))
-        return state.State()
+        return error.state
 
 
 path_option = click.option(
