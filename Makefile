@@ -10,7 +10,7 @@ GRADECHECK := $(BIN)/gradecheck
 SELECTION := $(if $(section),--section $(section)) $(if $(exercise),--exercise $(exercise)) \
 	$(if $(seed),--seed $(seed)) $(if $(fresh),--fresh)
 
-.PHONY: help check watch hint quiz show reset list guide data grade cohort doctor page test test-all lint bench mutants stubs
+.PHONY: help check watch hint quiz show reset list guide data grade cohort doctor page test test-all lint bench bench-cohort mutants stubs
 
 help:
 	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
@@ -71,6 +71,9 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench-cohort: $(VENV)/.installed-dev
+	@$(BIN)/python -m bench.cohort
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench

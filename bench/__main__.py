@@ -1,6 +1,6 @@
 """`make bench`: prints ratios of one run, on the machine where it runs; it judges nothing.
 
-    python -m bench [--runs N] [--sandbox auto|off] [--submission DIR]
+python -m bench [--runs N] [--sandbox auto|off] [--submission DIR]
 """
 
 from __future__ import annotations
@@ -21,14 +21,22 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = options.submission or measure.filled(Path(folder) / "filled")
-        print(f"submission: {root.name}, sandbox {measure.sandbox_name(options.sandbox)}, medians of {options.runs} runs")
+        print(
+            f"submission: {root.name}, sandbox {measure.sandbox_name(options.sandbox)}, medians of {options.runs} runs"
+        )
         floor, sections = measure.sections(root, options.runs, options.sandbox)
         print(f"floor: python -c 'import numpy, pytest'            {floor:8.3f} s")
         for name, seconds in sections.items():
-            print(f"gradecheck check --section {name} --fresh            {seconds:8.3f} s   {seconds / floor:5.2f} x floor")
+            print(
+                f"gradecheck check --section {name} --fresh            {seconds:8.3f} s   "
+                f"{seconds / floor:5.2f} x floor"
+            )
         whole, own = measure.full_grading(root, options.sandbox, options.runs)
         print(f"learner's own calls, made directly                 {own:8.3f} s CPU")
-        print(f"gradecheck grade, judge and workers together       {whole.cpu:8.3f} s CPU {whole.cpu / own:5.2f} x their own")
+        print(
+            f"gradecheck grade, judge and workers together       {whole.cpu:8.3f} s CPU "
+            f"{whole.cpu / own:5.2f} x their own"
+        )
         print(f"peak memory of the largest process                 {whole.peak_mb:8.0f} MB")
         for name, milliseconds in measure.diagnosis().items():
             print(f"diagnosis of {name:<37} {milliseconds:8.0f} ms")

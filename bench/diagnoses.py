@@ -49,4 +49,6 @@ def slowest(top: int = 3) -> dict[str, float]:
     finally:
         judge.diagnosis.diagnose = real
     ranked = sorted(taken.items(), key=lambda pair: -pair[1])
-    return {f"{name} ({number + 1} of {len(ranked)} slowest)": value for number, (name, value) in enumerate(ranked[:top])}
+    return {
+        f"{name} ({number + 1} of {len(ranked)} slowest)": value for number, (name, value) in enumerate(ranked[:top])
+    }

@@ -45,7 +45,19 @@ def sandbox_name(mode: str) -> str:
 def sections(root: Path, runs: int, mode: str) -> tuple[float, dict[str, float]]:
     """Median seconds of the floor, and of `check` on each of Sections 1 and 2, in turn."""
     commands = {
-        name: [sys.executable, "-m", "graders", "check", "--fresh", "--section", name, "--sandbox", mode, "--path", str(root)]
+        name: [
+            sys.executable,
+            "-m",
+            "graders",
+            "check",
+            "--fresh",
+            "--section",
+            name,
+            "--sandbox",
+            mode,
+            "--path",
+            str(root),
+        ]
         for name in ("1", "2")
     }
     taken: dict[str, list[float]] = {"floor": [], **{name: [] for name in commands}}
@@ -67,7 +79,20 @@ def _wall(command: list[str]) -> float:
 def full_grading(root: Path, mode: str, runs: int) -> tuple[Cost, float]:
     """The whole of `gradecheck grade`, and the CPU time of the learner's own calls without any of it."""
     out = root / "report-of-bench"
-    command = [sys.executable, "-m", "graders", "grade", str(root), "--out", str(out), "--seed", "1", "--sandbox", mode, "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "graders",
+        "grade",
+        str(root),
+        "--out",
+        str(out),
+        "--seed",
+        "1",
+        "--sandbox",
+        mode,
+        "--quiet",
+    ]
     costs = [_cost(command) for _ in range(max(3, runs // 2))]
     shutil.rmtree(out, ignore_errors=True)
     own = statistics.median(own_calls(root) for _ in range(3))
@@ -141,5 +166,3 @@ def save_to_verdict(root: Path, mode: str) -> dict[str, float]:
         desk.check(root, checks, state.State(), 1, mode=mode)
         found[name] = time.perf_counter() - start
     return found
-
-

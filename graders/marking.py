@@ -9,9 +9,9 @@ from pathlib import Path
 
 from graders import course, grading
 from graders.course import Check
-from graders.illustrations import illustrate
 from graders.judge import Judge
 from graders.learner import sandbox
+from graders.learner.host import Usage
 from graders.learner.snapshot import Snapshot, take
 from graders.report import writer
 from graders.report.model import Report
@@ -38,7 +38,7 @@ def mark(
     cage = sandbox.choose(mode)
     writer.prepare(out, submission if submission.is_dir() else None)
     snapshot = take(submission)
-    report = judge_snapshot(snapshot, checks, seed, cage)
+    report, _ = judge_snapshot(snapshot, checks, seed, cage)
     files = writer.write(
         report, out, formats, submission=submission if submission.is_dir() else None, environ=os.environ
     )
@@ -46,10 +46,10 @@ def mark(
     return Marked(report, files, notes)
 
 
-def judge_snapshot(snapshot: Snapshot, checks: list[Check], seed: int, cage: sandbox.Sandbox) -> Report:
-    """The report on what has been read already; nothing is written."""
+def judge_snapshot(snapshot: Snapshot, checks: list[Check], seed: int, cage: sandbox.Sandbox) -> tuple[Report, Usage]:
+    """The report on what has been read already, and what the learner's code used; nothing is written."""
     judge = Judge(course.load(), snapshot, seed, cage)
     try:
-        return grading.grade(judge, checks)
+        return grading.grade(judge, checks), judge.host.usage
     finally:
         judge.close()
