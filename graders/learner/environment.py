@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,18 +12,28 @@ from pathlib import Path
 
 from graders.learner import packages
 from graders.learner.snapshot import Snapshot
+from graders.learner.worker.config import Config
+from graders.learner.worker.wipe import wipe
 
 WORKER = "gradecheck_worker"
 
 #: What a Python may need to find its own shared libraries; nothing else of the judge's environment is passed on.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
+#: User ids that no distribution gives to anybody (systemd's table of ids calls them unused).
+_FREE_IDS = range(60706, 61184)
+_given: list[int] = []
+
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A private temporary folder: the worker's code, links to the allowed packages, the submission, scratch."""
+    """A private temporary folder: the worker's code, links to the allowed packages, the submission, scratch.
+
+    `user`: user and group that the learner's code runs as; None for the judge's own.
+    """
 
     root: Path
+    user: tuple[int, int] | None = None
 
     @property
     def kit(self) -> Path:
@@ -45,27 +55,112 @@ class RunFolder:
     def matplotlib(self) -> Path:
         return self.root / "matplotlib"
 
+    @property
+    def tree(self) -> Path:
+        """An empty folder, on which a view of the files can be put together."""
+        return self.root / "tree"
+
+    def write_kit(self) -> None:
+        """The worker's own code, written anew."""
+        source = Path(__file__).parent / "worker"
+        target = self.kit / WORKER
+        wipe(target)
+        target.mkdir(parents=True)
+        target.chmod(0o755)  # whatever the umask is
+        for file in source.glob("*.py"):
+            (target / file.name).write_bytes(file.read_bytes())
+            (target / file.name).chmod(0o444)
+
     def remove(self) -> None:
         """Delete all of it, also what was made unreadable."""
-        for folder, _, _ in os.walk(self.root):
-            Path(folder).chmod(0o700)
-        shutil.rmtree(self.root, ignore_errors=True)
+        wipe(self.root)
 
 
-def prepare(snapshot: Snapshot) -> RunFolder:
-    """A run folder for `snapshot`."""
-    run = RunFolder(Path(tempfile.mkdtemp(prefix="gradecheck-")).resolve())
-    source = Path(__file__).parent / "worker"
-    target = run.kit / WORKER
-    target.mkdir(parents=True)
-    for file in source.glob("*.py"):
-        (target / file.name).write_bytes(file.read_bytes())
+def prepare(snapshot: Snapshot, drop: bool = False) -> RunFolder:
+    """A run folder for `snapshot`; `drop`: for a user of its own, if one is free."""
+    root = Path(tempfile.mkdtemp(prefix="gradecheck-")).resolve()
+    run = RunFolder(root, free_user() if drop else None)
+    try:
+        _fill(run, snapshot)
+    except BaseException:
+        run.remove()
+        raise
+    return run
+
+
+def _fill(run: RunFolder, snapshot: Snapshot) -> None:
+    run.kit.mkdir()
+    run.write_kit()
     run.site.mkdir()
     for name, place in packages.entries().items():
         (run.site / name).symlink_to(place)
     run.scratch.mkdir()
+    run.tree.mkdir()
+    user, group = run.user or (os.getuid(), os.getgid())
+    (run.root / "passwd").write_text(f"learner:x:{user}:{group}::{run.scratch}:/bin/false\n")
+    (run.root / "group").write_text(f"learner:x:{group}:\n")
     snapshot.write(run.root / "submission")
-    return run
+    # Whatever the umask is: what lies below can be read by who may enter, and the root says who may.
+    for folder, folders, files in os.walk(run.root):
+        for names, mode in ((folders, 0o755), (files, 0o444)):
+            for path in (Path(folder) / name for name in names):
+                if not path.is_symlink():  # those of the site folder lead to what is installed
+                    path.chmod(mode)
+    if run.user is not None:
+        os.chown(run.root, 0, group)
+        run.root.chmod(0o750)
+        os.chown(run.scratch, user, group)
+    run.scratch.chmod(0o700)
+
+
+def free_user() -> tuple[int, int] | None:
+    """A user id, and a group id of the same number, that nobody has: no account, no process. None without one."""
+    import pwd
+
+    mapped = _mapped("/proc/self/uid_map") & _mapped("/proc/self/gid_map")
+    taken = _users_of_processes()
+    first = os.getpid() % len(_FREE_IDS)
+    for number in (*_FREE_IDS[first:], *_FREE_IDS[:first]):
+        if number in mapped and number not in taken and number not in _given:
+            try:
+                pwd.getpwuid(number)
+            except KeyError:
+                _given.append(number)
+                return number, number
+    return None
+
+
+def _mapped(path: str) -> set[int]:
+    """Which of the free ids exist in this user namespace."""
+    try:
+        ranges = [tuple(map(int, line.split())) for line in Path(path).read_text().splitlines()]
+    except (OSError, ValueError):
+        return set(_FREE_IDS)
+    return {number for number in _FREE_IDS for low, _, size in ranges if low <= number < low + size}
+
+
+def _users_of_processes() -> set[int]:
+    found = set()
+    with contextlib.suppress(OSError):
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    found.add(entry.stat().st_uid)
+    return found
+
+
+def processes_of_user() -> int:
+    """How many processes and threads this user has now, roughly; where that cannot be seen, many."""
+    total = 0
+    try:
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if entry.stat().st_uid == os.getuid():
+                        total += os.stat(f"/proc/{entry.name}/task").st_nlink - 2  # noqa: PTH116
+    except OSError:
+        return 4000
+    return total
 
 
 def variables(run: RunFolder) -> dict[str, str]:
@@ -75,6 +170,8 @@ def variables(run: RunFolder) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        "USER": "learner",
+        "LOGNAME": "learner",
         "HOME": str(run.scratch),
         "TMPDIR": str(run.scratch),
         "OPENBLAS_NUM_THREADS": "1",
@@ -87,40 +184,48 @@ def variables(run: RunFolder) -> dict[str, str]:
     }
 
 
-def command(run: RunFolder, control_fd: int, preload: str) -> list[str]:
-    """The worker's command: isolated, without site-packages, numpy and matplotlib reached through the links."""
+def command(now: RunFolder, then: RunFolder, python: str, config: Config) -> list[str]:
+    """The worker's command: isolated, without site-packages, numpy and matplotlib reached through the links.
+
+    `now`: the run folder where Python starts; `then`: where it will be when the sandbox is there.
+    """
     boot = (
         "import sys\n"
-        f"sys.path.append({str(run.site)!r})\n"
-        f"sys.path.insert(0, {str(run.kit)!r})\n"
-        f"from {WORKER}.zygote import main\n"
-        f"sys.path.remove({str(run.kit)!r})\n"
-        f"main({control_fd}, {preload!r})\n"
+        f"sys.path.insert(0, {str(now.kit)!r})\n"
+        f"from {WORKER}.settle import main\n"
+        f"sys.path.remove({str(now.kit)!r})\n"
+        f"sys.path.append({str(then.site)!r})\n"
+        f"main({config.to_json()!r}, {str(then.kit)!r})\n"
     )
-    return [sys.executable, "-I", "-S", "-B", "-c", boot]
+    return [python, "-I", "-S", "-B", "-c", boot]
 
 
 def give_font_cache(run: RunFolder) -> None:
     """A copy of matplotlib's font list, which takes seconds to make; made once, by trusted code, and kept."""
     import matplotlib
 
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    kept = base / "gradecheck" / f"matplotlib-{matplotlib.__version__}"
     try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        kept = base / "gradecheck" / f"matplotlib-{matplotlib.__version__}"
         kept.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):
         kept = run.root / "fonts"
         kept.mkdir(exist_ok=True)
     if not any(kept.glob("fontlist-*.json")):
-        subprocess.run(
-            [sys.executable, "-I", "-c", "import matplotlib.font_manager"],
-            env={**variables(run), "MPLCONFIGDIR": str(kept)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):  # without it, plotting is slower
+            subprocess.run(
+                [sys.executable, "-I", "-c", "import matplotlib.font_manager"],
+                env={**variables(run), "MPLCONFIGDIR": str(kept)},
+                cwd=run.root,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=120,
+                check=False,
+            )
     run.matplotlib.mkdir(exist_ok=True)
+    run.matplotlib.chmod(0o755)
     for file in kept.glob("fontlist-*.json"):
-        shutil.copy(file, run.matplotlib / file.name)
+        (run.matplotlib / file.name).unlink(missing_ok=True)
+        (run.matplotlib / file.name).write_bytes(file.read_bytes())
+        (run.matplotlib / file.name).chmod(0o444)

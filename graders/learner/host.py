@@ -13,14 +13,14 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO, Any
 
 from graders.diagnosis.evidence import Trouble
-from graders.learner import environment, sandbox
-from graders.learner.limits import END, OUTPUT, START, Limits
+from graders.learner import environment, sandbox, view, watch
+from graders.learner.limits import END, MB, OUTPUT, START, WATCH, Limits
 from graders.learner.packages import RESERVED
 from graders.learner.snapshot import Snapshot
+from graders.learner.worker import kernel
 from graders.learner.worker.wire import (
     ChannelClosed,
     DeadlinePassed,
@@ -33,6 +33,10 @@ from graders.learner.worker.wire import (
 
 #: The contract's modules, in the order in which they build on each other.
 MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")
+
+_DIED = "the process died"
+#: How many processes the user may start beside the checks, where both are counted together.
+_ROOM = 256
 
 
 class LearnerError(Exception):
@@ -57,29 +61,32 @@ class Zygote:
     def __init__(self, run: environment.RunFolder, preload: str, cage: sandbox.Sandbox) -> None:
         self.run = run
         mine, theirs = socket.socketpair()
-        with theirs:
-            command = cage.wrap(environment.command(run, theirs.fileno(), preload), run)
+        run.write_kit()  # an earlier check may have been able to write there
+        with theirs, (run.root / "worker.log").open("wb") as log:
+            command = cage.command(run, theirs.fileno(), preload.split(","))
             try:
                 self.process = subprocess.Popen(
                     command,
-                    env=environment.variables(run),
-                    cwd=run.scratch,
+                    env=environment.variables(cage.inside(run)),
+                    cwd="/",
                     pass_fds=(theirs.fileno(),),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=(run.root / "worker.log").open("wb"),
+                    stderr=log,
                     start_new_session=True,
                 )
             except OSError as error:
                 mine.close()
                 raise HostError(f"cannot start {command[0]}: {error.strerror}") from error
         self.control = mine
-        self.isolates: bool | None = None
-        self.count = 0
+        self.started = False
+        self.broken = False
+        self.isolated = False
+        self.idle = watch.Use(0, 0, 0)
 
     def ready(self) -> None:
         """Wait until it has imported what it should. Raises HostError."""
-        if self.isolates is not None:
+        if self.started:
             return
         try:
             reply = self._reply(time.monotonic() + START)
@@ -88,23 +95,37 @@ class Zygote:
             last = log.splitlines()[-1] if log else str(error)
             self.stop()
             raise HostError(f"the worker did not start: {last[:300]}") from error
-        self.isolates = bool(reply["cage"])
+        self.isolated = bool(reply["isolated"])
+        self.idle = watch.below(self.process.pid)
+        self.started = True
 
-    def fork(self, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
-        """A new process for one check."""
-        self.ready()
-        return self._ask({"op": "fork", "isolate": self.isolates, **request}, fds)
+    def fork(self, limits: dict[str, int], fds: list[int]) -> int:
+        """A new process for one check: its process id, as the worker sees it. Raises WireError."""
+        reply = self._ask({"op": "fork", "limits": limits}, fds)
+        if "pid" not in reply:
+            self.broken = True
+            raise ChannelClosed(str(reply.get("error", "no process")))
+        return int(reply["pid"])
 
-    def end(self, pid: int, scratch: Path) -> dict[str, Any]:
-        """Kill everything of that check and wait for it."""
-        return self._ask({"op": "end", "pid": pid, "scratch": str(scratch)}, [])
+    def end(self, pid: int) -> dict[str, Any]:
+        """Kill everything of that check and wait for it. Raises WireError."""
+        reply = self._ask({"op": "end", "pid": pid}, [])
+        self.broken = not reply.get("clean")
+        return reply
 
     def _ask(self, request: dict[str, Any], fds: list[int]) -> dict[str, Any]:
+        if self.broken:
+            raise ChannelClosed("the worker is gone")
         try:
+            self.control.settimeout(END)
             socket.send_fds(self.control, [encode(request)], fds)
             return self._reply(time.monotonic() + END)
         except OSError as error:
+            self.broken = True
             raise ChannelClosed("the worker is gone") from error
+        except WireError:
+            self.broken = True
+            raise
 
     def _reply(self, deadline: float) -> dict[str, Any]:
         self.control.settimeout(max(0.001, deadline - time.monotonic()))
@@ -124,13 +145,31 @@ class Zygote:
     def stop(self) -> None:
         """End it and all that it started."""
         self.control.close()
-        try:
-            self.process.wait(timeout=END)
-        except subprocess.TimeoutExpired:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=0.1 if self.broken or not self.started else END)
+        if self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
-            self.process.wait(timeout=END)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=END)
+        if self.run.user is not None:
+            _kill_all_of(self.run.user)
+
+
+def _kill_all_of(user: tuple[int, int]) -> None:
+    """Kill every process of a user that exists for one run only, all at once, by becoming that user."""
+    code = "import os,sys; os.setgroups([]); os.setresgid(*[int(sys.argv[2])]*3); os.setresuid(*[int(sys.argv[1])]*3); "
+    code += "os.kill(-1, 9)"
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            [str(view.interpreter()), "-I", "-S", "-c", code, str(user[0]), str(user[1])],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=END,
+            check=False,
+        )
 
 
 @dataclass
@@ -152,14 +191,21 @@ class Host:
     usage: Usage = field(default_factory=Usage)
 
     def __post_init__(self) -> None:
-        self.run = environment.prepare(self.snapshot)
+        self.run = environment.prepare(self.snapshot, self.cage.drop)
         self.zygotes: dict[str, Zygote] = {}
+        self.others = environment.processes_of_user() + _ROOM
+        if not self.cage.hides:
+            view.shown()  # looks into this process, which is closed from here on
+            _hide_this_process()
 
     def warm(self, plotting: bool = False) -> None:
         """Start the worker without waiting for it."""
         preload = "numpy,matplotlib" if plotting else "numpy"
-        if preload in self.zygotes:
+        known = self.zygotes.get(preload)
+        if known is not None and not known.broken:
             return
+        if known is not None:
+            known.stop()
         if plotting:
             environment.give_font_cache(self.run)
         self.zygotes[preload] = Zygote(self.run, preload, self.cage)
@@ -171,14 +217,15 @@ class Host:
         standins: dict[str, dict[str, str]] | None = None,
     ) -> Worker:
         """A fresh state: a process that knows nothing of earlier checks. Raises HostError."""
+        preload = "numpy,matplotlib" if plotting else "numpy"
         for attempt in (1, 2):
             self.warm(plotting)
-            preload = "numpy,matplotlib" if plotting else "numpy"
+            zygote = self.zygotes[preload]
             try:
-                return Worker(self, self.zygotes[preload], deadline, standins or {})
+                return Worker(self, zygote, deadline, standins or {})
             except (WireError, OSError) as error:
                 # The process that forks is gone: a check may have killed it. A new one, once.
-                self.zygotes.pop(preload).stop()
+                zygote.broken = True
                 if attempt == 2:
                     raise HostError(f"no worker for a check: {error}") from error
         raise AssertionError("unreachable")
@@ -194,42 +241,37 @@ class Host:
 class Worker:
     """One check's process."""
 
-    def __init__(
-        self, host: Host, zygote: Zygote, seconds: float, standins: dict[str, dict[str, str]]
-    ) -> None:
+    def __init__(self, host: Host, zygote: Zygote, seconds: float, standins: dict[str, dict[str, str]]) -> None:
         zygote.ready()
-        zygote.count += 1
         self.host = host
         self.zygote = zygote
         self.seconds = seconds
-        self.scratch = host.run.scratch / f"{zygote.process.pid}-{zygote.count}"
         self.lost: Trouble | None = None
         self.text = ""  # what the learner's code printed; known when the worker has been closed
-        self.output_file: IO[bytes] = tempfile.TemporaryFile()
+        self.output_file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.channel, theirs = socket.socketpair()
-        with theirs:
-            reply = zygote.fork(
+        self.watched = time.monotonic()
+        try:
+            with theirs:
+                fds = [theirs.fileno(), self.output_file.fileno()]
+                self.pid = zygote.fork(host.limits.as_request(seconds, host.others), fds)
+            self.deadline = time.monotonic() + START
+            self.ask(
                 {
-                    "scratch": str(self.scratch),
-                    "folder": str(host.run.exercises),
-                    "limits": host.limits.as_request(seconds),
-                },
-                [theirs.fileno(), self.output_file.fileno()],
+                    "op": "start",
+                    "modules": list(MODULES),
+                    "reserved": RESERVED,
+                    "standins": standins,
+                    "seed": host.seed,
+                }
             )
-        if "pid" not in reply:
+        except (WireError, LearnerError) as error:
+            # None of the learner's code has run yet: whatever this is, it is not theirs.
             self.channel.close()
-            raise ChannelClosed(str(reply.get("error", "no process")))
-        self.pid: int = reply["pid"]
+            self.output_file.close()
+            zygote.broken = True
+            raise ChannelClosed(str(error)) from error
         self.deadline = time.monotonic() + seconds
-        self.ask(
-            {
-                "op": "start",
-                "modules": list(MODULES),
-                "reserved": RESERVED,
-                "standins": standins,
-                "seed": host.seed,
-            }
-        )
 
     def ask(self, request: dict[str, Any], deadline: float | None = None) -> dict[str, Any]:
         """One request, one reply. Raises LearnerError for the learner's errors, WorkerLost when it hung or died."""
@@ -238,19 +280,38 @@ class Worker:
         until = min(self.deadline, deadline) if deadline else self.deadline
         try:
             send_until(self.channel, request, until)
-            reply = receive(self.channel, until)
+            reply = receive(self.channel, until, watch=self._watch, every=WATCH)
+        except _TooMuch as excess:
+            raise self._lose("crashed", str(excess)) from None
         except DeadlinePassed:
             raise self._lose("timeout", f"no result within {self.seconds:g} s") from None
         except ChannelClosed:
-            raise self._lose("crashed", "the process died") from None
+            raise self._lose("crashed", _DIED) from None
         except WireError as error:
             raise self._lose("crashed", f"an unreadable reply: {error}") from None
         if not isinstance(reply, dict):
             raise self._lose("crashed", "an unreadable reply")
-        error = reply.get("error")
-        if error is not None:
-            raise LearnerError(as_trouble(error))
+        if reply.get("error") is not None:
+            raise LearnerError(as_trouble(reply["error"]))
         return reply
+
+    def _watch(self) -> None:
+        """Called while a reply is waited for. Raises _TooMuch."""
+        now = time.monotonic()
+        if now - self.watched < WATCH:
+            return
+        limits, idle = self.host.limits, self.zygote.idle
+        # A process of a check begins with what the worker has imported, shared with it.
+        used = watch.below(self.zygote.process.pid, 4 * limits.processes, idle.largest)
+        if used.processes - idle.processes > limits.processes + 2:
+            raise _TooMuch(f"more than {limits.processes} processes at once")
+        if used.memory > limits.memory:
+            raise _TooMuch(f"more than {limits.memory // MB} MB of memory in all processes together")
+        if not self.zygote.isolated:
+            space, entries = watch.space(self.host.run.scratch, limits.entries)
+            if space > limits.space or entries > limits.entries:
+                raise _TooMuch(f"more than {limits.space // MB} MB, or {limits.entries} files, in the scratch folder")
+        self.watched = time.monotonic()
 
     def _lose(self, kind: Any, text: str) -> WorkerLost:
         self.lost = Trouble(kind, text)
@@ -269,9 +330,9 @@ class Worker:
         self.channel.close()
         self.text = self._output()
         with contextlib.suppress(WireError, OSError):
-            reply = self.zygote.end(self.pid, self.scratch)
+            reply = self.zygote.end(self.pid)
             status = reply.get("status")
-            if self.lost is not None and self.lost.kind == "crashed" and isinstance(status, int):
+            if self.lost is not None and self.lost.text == _DIED and isinstance(status, int):
                 self.lost = Trouble("crashed", _death(status) or self.lost.text)
             cpu = reply.get("cpu")
             if isinstance(cpu, float):
@@ -280,19 +341,31 @@ class Worker:
         self.output_file.close()
 
 
+class _TooMuch(Exception):
+    """A check uses more than it may; the text says of what."""
+
+
+def _hide_this_process() -> None:
+    """Keep processes of the same user out of this one's memory and environment, where nothing else does."""
+    if kernel.LINUX:
+        with contextlib.suppress(OSError):
+            kernel.set_dumpable(False)
+
+
 def as_trouble(error: Any) -> Trouble:
     """A reply's "error" as data that the judge may show. Everything in it was written by the learner's side."""
     if not isinstance(error, dict):
         return Trouble("exception", "an error that cannot be read")
     kind = error.get("kind")
-    text = str(error.get("text", ""))[:4000]
+    text = _text(error.get("text"), 4000)
     if kind == "exception" or kind == "not_started":
-        name = str(error.get("type", "Exception"))[:100]
+        name = _text(error.get("type"), 100) or "Exception"
         text = f"{name}: {text}" if text else name
+    given = error.get("frames")
     frames = [
-        (str(frame[0])[:200], frame[1], str(frame[2])[:100])
-        for frame in error.get("frames") or []
-        if isinstance(frame, list) and len(frame) == 3 and isinstance(frame[1], int)
+        (frame[0][:200], frame[1], frame[2][:100])
+        for frame in (given if isinstance(given, list) else [])[:20]
+        if isinstance(frame, list) and list(map(type, frame)) == [str, int, str] and 0 < frame[1] < 10**6
     ]
     return Trouble(
         kind=kind if kind in ("exception", "refused", "not_started") else "exception",
@@ -302,8 +375,12 @@ def as_trouble(error: Any) -> Trouble:
         ),
         file=frames[-1][0] if frames else None,
         line=frames[-1][1] if frames else None,
-        missing=str(error.get("missing", ""))[:200],
+        missing=_text(error.get("missing"), 200),
     )
+
+
+def _text(value: Any, limit: int) -> str:
+    return value[:limit] if isinstance(value, str) else ""
 
 
 def _death(status: int) -> str:

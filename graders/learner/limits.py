@@ -11,19 +11,27 @@ MB = 2**20
 class Limits:
     """What one check may use. Sizes in bytes, times in seconds."""
 
-    memory: int = 3 * 1024 * MB
+    memory: int = 3 * 1024 * MB  # of one process, and of all that a check started together
     processes: int = 96
     file_size: int = 48 * MB
     files: int = 128
+    space: int = 256 * MB  # of all files in the scratch folder together
+    entries: int = 20_000  # of the scratch folder, with those below
     cpu_factor: float = 2.0  # CPU seconds over the wall-clock deadline: threads of numpy's may use more than one core
 
-    def as_request(self, deadline: float) -> dict[str, int]:
-        """The numbers that the worker sets for itself before the learner's code runs."""
+    def as_request(self, deadline: float, others: int) -> dict[str, int]:
+        """The numbers that the worker sets for itself before the learner's code runs.
+
+        `others`: how many processes of this user there are already, where they count too.
+        """
         return {
             "memory": self.memory,
             "processes": self.processes,
+            "others": others,
             "file_size": self.file_size,
             "files": self.files,
+            "space": self.space,
+            "entries": self.entries,
             "cpu": int(deadline * self.cpu_factor) + 2,
         }
 
@@ -34,5 +42,9 @@ START = 60.0
 IMPORT = 20.0
 #: How long cleaning up after a check may take.
 END = 15.0
+#: How long a sandbox may take to show that it works.
+PROBE = 20.0
+#: How often a check that takes long is looked at, for the memory and the number of its processes.
+WATCH = 0.25
 #: Characters of a check's own output that are kept.
 OUTPUT = 8_000

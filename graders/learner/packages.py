@@ -11,9 +11,21 @@ from importlib.util import find_spec
 from pathlib import Path
 
 #: Top-level modules of numpy, matplotlib and their requirements.
-TOP_LEVELS = (
-    "numpy matplotlib mpl_toolkits pylab contourpy cycler kiwisolver PIL pyparsing dateutil six packaging fontTools"
-).split()
+TOP_LEVELS = [
+    "numpy",
+    "matplotlib",
+    "mpl_toolkits",
+    "pylab",
+    "contourpy",
+    "cycler",
+    "kiwisolver",
+    "PIL",
+    "pyparsing",
+    "dateutil",
+    "six",
+    "packaging",
+    "fontTools",
+]
 
 #: Names that no file of the learner's takes over.
 RESERVED = [*TOP_LEVELS, "scipy", "gradecheck_worker"]

@@ -1,8 +1,8 @@
 """What a check sees of the learner's code: modules, functions and networks that live in the worker.
 
-    learner.losses.mse_loss(p, t)                # a value: plain data
-    net = learner.network.Network([3, 4, 2])     # a Remote: it stays there
-    net.forward(x); net.attribute("activations")
+learner.losses.mse_loss(p, t)                # a value: plain data
+net = learner.network.Network([3, 4, 2])     # a Remote: it stays there
+net.forward(x); net.attribute("activations")
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from graders.diagnosis.evidence import Trouble
 from graders.learner.host import MODULES, LearnerError, Worker, WorkerLost
 from graders.learner.limits import IMPORT
+from graders.learner.local import LocalWorker
 from graders.learner.worker.wire import Net, Ref
 
 
@@ -47,7 +48,7 @@ class Learner:
     practice: Module
     digits: Module
 
-    def __init__(self, worker: Worker, failed_imports: dict[str, LearnerError]) -> None:
+    def __init__(self, worker: Worker | LocalWorker, failed_imports: dict[str, LearnerError]) -> None:
         self._worker = worker
         self._failed_imports = failed_imports
         self._imported: set[str] = set()
@@ -83,9 +84,7 @@ class Learner:
 
     def make(self, source: str, name: str, *args: Any) -> Remote:
         """An object of a class that the judge sends as source: a network with a planted bug, say."""
-        return self._remote(
-            self.ask(op="make", source=source, name=name, args=[outgoing(value) for value in args])
-        )
+        return self._remote(self.ask(op="make", source=source, name=name, args=[outgoing(value) for value in args]))
 
     def toml(self, name: str) -> Any:
         """A TOML file of the submission, as plain data."""
@@ -171,9 +170,7 @@ class Function:
 class Remote:
     """An object that stays in the worker; a network, mostly."""
 
-    def __init__(
-        self, learner: Learner, ref: Ref, type_: str, weights: Any = None, biases: Any = None
-    ) -> None:
+    def __init__(self, learner: Learner, ref: Ref, type_: str, weights: Any = None, biases: Any = None) -> None:
         self._learner = learner
         self.ref = ref
         self.type = type_
@@ -213,5 +210,3 @@ def outgoing(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: outgoing(item) for key, item in value.items()}
     return value
-
-

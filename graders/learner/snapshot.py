@@ -6,6 +6,7 @@ file by file, and the rest is taken.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -63,7 +64,15 @@ class Snapshot:
 
 
 def take(submission: Path) -> Snapshot:
-    """Read `submission`/exercises once. Raises SubmissionError where there is no such folder."""
+    """Read the exercises of a submission, a folder or an archive, once. Raises SubmissionError if there are none."""
+    if submission.is_file():
+        from graders.learner.archive import open_submission
+
+        refused: dict[str, str] = {}
+        with open_submission(submission, refused) as folder:
+            unpacked = take(folder)
+        below = {name.partition(f"{FOLDER}/")[2] or name: why for name, why in refused.items()}
+        return Snapshot(submission, unpacked.files, below | unpacked.refused)
     try:
         root = os.open(submission / FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -75,9 +84,9 @@ def take(submission: Path) -> Snapshot:
             f"expected a folder {FOLDER}/ in {submission}, found a link or a file of that name"
         ) from None
     except OSError as error:
-        raise SubmissionError(
-            f"cannot read {submission / FOLDER}: {error.strerror}; check its permissions"
-        ) from None
+        if error.errno == errno.ELOOP:
+            raise SubmissionError(f"expected a folder {FOLDER}/ in {submission}, found a link of that name") from None
+        raise SubmissionError(f"cannot read {submission / FOLDER}: {error.strerror}; check its permissions") from None
     reader = _Reader()
     try:
         reader.folder(root, "", 0)
@@ -95,27 +104,30 @@ class _Reader:
 
     def folder(self, fd: int, prefix: str, depth: int) -> None:
         """Everything in the folder open as `fd`: descriptors, not paths, so that nothing is swapped under way."""
-        with os.scandir(fd) as entries:
-            names = []
-            for entry in entries:
-                self.entries += 1
-                if self.entries > MAX_ENTRIES:
-                    self.refused[prefix or FOLDER] = f"more than {MAX_ENTRIES} entries"
-                    break
-                names.append(entry.name)
+        names = []
+        try:
+            with os.scandir(fd) as entries:
+                for entry in entries:
+                    self.entries += 1
+                    if self.entries > MAX_ENTRIES:
+                        self.refused[prefix or FOLDER] = f"more than {MAX_ENTRIES} entries"
+                        break
+                    names.append(entry.name)
+        except OSError as error:
+            self.refused[prefix or FOLDER] = error.strerror or "cannot be read"
         for name in sorted(names):
             self.entry(fd, name, prefix + name, depth)
 
     def entry(self, parent: int, name: str, path: str, depth: int) -> None:
         reason = None
-        if not _plain_name(name):
+        if not plain_name(name):
             path = ascii(path)
             reason = "a name with characters that are not printable"
         else:
             try:
                 info = os.stat(name, dir_fd=parent, follow_symlinks=False)
             except OSError as error:
-                self.refused[path] = error.strerror or "cannot be read"
+                self.refuse(path, error.strerror or "cannot be read")
                 return
             if stat.S_ISDIR(info.st_mode):
                 if name in _SKIPPED_FOLDERS:
@@ -129,7 +141,11 @@ class _Reader:
                 reason = "a link; links are not followed"
             else:
                 reason = "not a regular file"
-        if reason and len(self.refused) < 200:
+        if reason:
+            self.refuse(path, reason)
+
+    def refuse(self, path: str, reason: str) -> None:
+        if len(self.refused) < 200:
             self.refused[path] = reason
 
     def open_folder(self, parent: int, name: str, path: str, depth: int) -> str | None:
@@ -155,18 +171,21 @@ class _Reader:
             fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
         except OSError as error:
             return error.strerror or "cannot be read"
-        with open(fd, "rb") as file:
+        with os.fdopen(fd, "rb") as file:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
                 return "not a regular file"
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
             return f"more than {MAX_FILE} bytes"
+        if self.total + len(data) > MAX_TOTAL:
+            return f"more than {MAX_TOTAL} bytes in all"
         self.files[path] = data
         self.total += len(data)
         return None
 
 
-def _plain_name(name: str) -> bool:
+def plain_name(name: str) -> bool:
+    """Whether a file name is text of ordinary length that can be shown."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 import reference
 from graders.learner.host import MODULES
 
-
 _FUTURE = "from __future__ import annotations"
 
 
@@ -72,7 +71,7 @@ def _with_helpers(names: list[str]) -> list[str]:
     def visit(name: str) -> None:
         if name in order or name not in definitions:
             return
-        text, tree = definitions[name]
+        _, tree = definitions[name]
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id != name:
                 visit(node.id)

@@ -12,7 +12,7 @@ MAX_POINTS = 100_000
 
 
 def figure_data(figure: Any) -> dict[str, Any]:
-    """{"suptitle", "legend", "axes": [{"title", "xlabel", "ylabel", "legend": [...], "lines": [{"label", "x", "y"}]}]}."""
+    """{"suptitle", "legend", "axes": [{"title", "xlabel", "ylabel", "legend", "lines": [{"label", "x", "y"}]}]}."""
     axes = list(figure.get_axes())[:MAX_AXES]
     for shown in axes:
         # A legend that was asked for gets its texts only when it exists; nothing is drawn here.

@@ -26,9 +26,7 @@ GIVEN: dict[str, str] = {}
 class ExerciseFinder(MetaPathFinder):
     """Finds modules below `folder`; `first` are the names that win over the standard library."""
 
-    def __init__(
-        self, folder: Path, first: Iterable[str], reserved: Iterable[str], after_import: AfterImport
-    ) -> None:
+    def __init__(self, folder: Path, first: Iterable[str], reserved: Iterable[str], after_import: AfterImport) -> None:
         self.folder = folder
         self.first = frozenset(first)
         self.reserved = (frozenset(reserved) | sys.stdlib_module_names) - self.first
@@ -100,9 +98,7 @@ class _PackageLoader(Loader):
 
 
 class _ExerciseLoader(Loader):
-    def __init__(
-        self, relative: str, file: Path | None, plain_name: bool, after_import: AfterImport
-    ) -> None:
+    def __init__(self, relative: str, file: Path | None, plain_name: bool, after_import: AfterImport) -> None:
         self.relative = relative
         self.file = file
         self.names = (f"{PACKAGE}.{relative}", *([relative] if plain_name else []))
@@ -119,9 +115,7 @@ class _ExerciseLoader(Loader):
                 return existing
         module = ModuleType(canonical)
         module.__dict__["__gradecheck__"] = self.relative
-        module.__package__ = (
-            canonical if spec.submodule_search_locations is not None else canonical.rpartition(".")[0]
-        )
+        module.__package__ = canonical if spec.submodule_search_locations is not None else canonical.rpartition(".")[0]
         module.__file__ = str(self.file) if self.file else None
         return module
 
@@ -151,9 +145,7 @@ class _ExerciseLoader(Loader):
             setattr(holder, child, module)
 
 
-def install(
-    folder: Path, first: Iterable[str], reserved: Iterable[str], after_import: AfterImport
-) -> None:
+def install(folder: Path, first: Iterable[str], reserved: Iterable[str], after_import: AfterImport) -> None:
     """Put the finder in front of the import system, and the late one behind it.
 
     `first` are the contract's modules; `reserved` the names (numpy, matplotlib …) that no file of theirs takes over.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from .wire import MAX_DEPTH, MAX_ELEMENTS, MAX_FRAME, Net
+from .wire import MAX_DEPTH, MAX_ELEMENTS, MAX_FRAME, MAX_NDIM, MAX_TEXT, Net
 
 Keep = Callable[[object], int]
 
@@ -25,10 +26,10 @@ def plain(value: object, keep: Keep, depth: int = 0) -> Any:
     if depth > MAX_DEPTH - 2:
         raise NotPlain(f"a value nested more than {MAX_DEPTH - 2} deep")
     kind = type(value)
-    if value is None or kind is bool or kind is float or kind is str:
+    if value is None or kind is bool or kind is float:
         return value
     if isinstance(value, np.ndarray):
-        return _array(value)
+        return _array(value, depth)
     if isinstance(value, np.generic):
         return _scalar(value)
     if isinstance(value, int):
@@ -41,12 +42,15 @@ def plain(value: object, keep: Keep, depth: int = 0) -> Any:
     if isinstance(value, complex):
         return np.array(complex(value))
     if isinstance(value, str):
+        if str.__len__(value) > MAX_TEXT // 4:
+            raise NotPlain(f"a text of {str.__len__(value)} characters")
         return str.__str__(value)
     if isinstance(value, dict):
         return _mapping(dict.items(value), keep, depth)
-    if isinstance(value, (list, tuple)):
-        base = list if isinstance(value, list) else tuple
-        return base(_items(base.__iter__(value), base.__len__(value), keep, depth))
+    if isinstance(value, list):
+        return _items(list.__iter__(value), list.__len__(value), keep, depth)
+    if isinstance(value, tuple):
+        return tuple(_items(tuple.__iter__(value), tuple.__len__(value), keep, depth))
     if isinstance(value, Mapping):
         return _mapping(((key, value[key]) for key in value), keep, depth)
     if isinstance(value, (range, deque)):
@@ -60,7 +64,7 @@ def plain(value: object, keep: Keep, depth: int = 0) -> Any:
     if isinstance(value, memoryview | bytes | bytearray):
         raise NotPlain(f"bytes ({kind.__name__}) where numbers were expected")
     if hasattr(value, "__array__") and hasattr(value, "dtype"):
-        return _array(np.asarray(value))
+        return _array(np.asarray(value), depth)
     raise NotPlain(f"an object of type {_name(kind)}")
 
 
@@ -80,7 +84,7 @@ def _items(items: Any, size: int, keep: Keep, depth: int) -> list[Any]:
 
 
 def _mapping(items: Any, keep: Keep, depth: int) -> dict[Any, Any]:
-    found = {}
+    found: dict[Any, Any] = {}
     for key, item in items:
         if len(found) > MAX_ELEMENTS:
             raise NotPlain(f"a dict of more than {MAX_ELEMENTS} entries")
@@ -93,25 +97,37 @@ def _mapping(items: Any, keep: Keep, depth: int) -> dict[Any, Any]:
     return found
 
 
-def _array(value: np.ndarray) -> Any:
+def _array(value: np.ndarray, depth: int) -> Any:
     base = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise NotPlain("a masked array with masked elements")
-    if base.nbytes > MAX_FRAME // 2:
-        raise NotPlain(f"an array of shape {base.shape}: {base.nbytes / 2**20:.0f} MB")
     if base.dtype.kind == "O":
-        return _objects(base)
+        return _objects(base, depth)
     if base.dtype.kind not in "biufc":
-        raise NotPlain(f"an array of dtype {base.dtype}, not of numbers")
+        raise NotPlain(f"an array of {_kind(base.dtype)}, not of numbers")
+    size = math.prod(base.shape) * base.dtype.itemsize  # numpy's own product may wrap around
+    if size > MAX_FRAME // 2:
+        raise NotPlain(f"an array of shape {base.shape}: {size / 2**20:.0f} MB")
+    if base.ndim > MAX_NDIM or max(base.shape, default=0) > MAX_FRAME:
+        raise NotPlain(f"an array of shape {base.shape}")
     if base.dtype.itemsize > 16 or base.dtype.char in "gG":
         return base.astype(np.complex128 if base.dtype.kind == "c" else np.float64)
     return base
 
 
-def _objects(value: np.ndarray) -> Any:
+def _kind(dtype: np.dtype) -> str:
+    """A dtype that is no number's, in words."""
+    if dtype.names:
+        return f"records ({', '.join(map(str, dtype.names))})"[:200]
+    words = {"U": "texts", "S": "byte strings", "V": "raw bytes", "M": "dates", "m": "time spans"}
+    return f"{words.get(dtype.kind, 'something')} (dtype {dtype})"[:200]
+
+
+def _objects(value: np.ndarray, depth: int) -> Any:
     """Layers of different shapes put into one array, as numpy allows with dtype=object: a list of them."""
-    if value.ndim == 1 and value.size and all(isinstance(item, np.ndarray) for item in value):
-        return [_array(item) for item in value if item.dtype.kind != "O"]
+    items = value.tolist() if value.ndim == 1 and value.size <= MAX_ELEMENTS else []
+    if items and depth < MAX_DEPTH - 2 and all(isinstance(item, np.ndarray) for item in items):
+        return [_array(item, depth + 1) for item in items]
     raise NotPlain(f"an array of Python objects (dtype=object), shape {value.shape}")
 
 
@@ -127,7 +143,7 @@ def _scalar(value: np.generic) -> Any:
         return np.array(complex(value))
     if isinstance(value, np.str_):
         return str.__str__(value)
-    raise NotPlain(f"a numpy scalar of dtype {value.dtype}, not a number")
+    raise NotPlain(f"a numpy scalar of {_kind(value.dtype)}, not a number")
 
 
 def _name(kind: type) -> str:

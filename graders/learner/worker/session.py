@@ -48,18 +48,14 @@ class Session:
         except BaseException as error:
             return {"error": self.describe(error)}
 
-    def op_start(
-        self, modules: list[str], reserved: list[str], standins: dict[str, Any], seed: int
-    ) -> dict[str, Any]:
+    def op_start(self, modules: list[str], reserved: list[str], standins: dict[str, Any], seed: int) -> dict[str, Any]:
         """Make the learner's modules importable.
 
         `standins`: module -> name -> source, which replaces that function or class's methods when the module has
         loaded; under the name "" the source of a whole module.
         """
         self.standins = standins
-        importing.GIVEN.update(
-            {module: given.pop("") for module, given in standins.items() if "" in given}
-        )
+        importing.GIVEN.update({module: given.pop("") for module, given in standins.items() if "" in given})
         importing.install(self.folder, modules, reserved, self.after_import)
         random.seed(seed)
         np.random.seed(seed % 2**32)
@@ -230,9 +226,7 @@ class Session:
             "type": str(type(error).__name__)[:100],
             "text": text,
             "frames": frames[-12:],
-            "missing": str(getattr(error, "name", "") or "")[:200]
-            if isinstance(error, ImportError)
-            else "",
+            "missing": str(getattr(error, "name", "") or "")[:200] if isinstance(error, ImportError) else "",
         }
 
 

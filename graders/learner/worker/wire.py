@@ -20,14 +20,14 @@ import numpy as np
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 24
 MAX_ELEMENTS = 500_000
+MAX_TEXT = 4 * 2**20
 MAX_NDIM = 8
+#: As how many elements one of them counts: they take that much longer than a number.
+_COST_OF_CONTAINER = 3
+_COST_OF_ARRAY = 10
 
-_DTYPES = {
-    code: np.dtype(code)
-    for code in (
-        "|b1 |i1 |u1 <i2 <u2 <i4 <u4 <i8 <u8 <f2 <f4 <f8 <c8 <c16".split()
-    )
-}
+_NAMES = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
+_DTYPES = {name: np.dtype(name) for name in _NAMES}
 _CODES = {dtype: code for code, dtype in _DTYPES.items()}
 
 _LENGTH = struct.Struct(">I")
@@ -84,6 +84,8 @@ def _encode(value: Any, out: bytearray, limit: int, depth: int) -> None:
         out += b"d" + _FLOAT.pack(value)
     elif kind is str:
         data = value.encode("utf-8", "replace")
+        if len(data) > MAX_TEXT:
+            raise WireError(f"text of {len(data)} bytes")
         out += b"s" + _LENGTH.pack(len(data)) + data
     elif kind is list or kind is tuple:
         if len(value) > MAX_ELEMENTS:
@@ -127,6 +129,7 @@ class _Decoder:
         self.data = memoryview(data)
         self.at = 0
         self.elements = MAX_ELEMENTS
+        self.text = MAX_TEXT
 
     def take(self, count: int) -> memoryview:
         if count < 0 or count > len(self.data) - self.at:
@@ -143,10 +146,14 @@ class _Decoder:
         number = int(_LENGTH.unpack(self.take(4))[0])
         if number * each > len(self.data) - self.at:
             raise WireError(f"{number} elements announced, more than the frame holds")
-        self.elements -= number
+        self.spend(number)
+        return number
+
+    def spend(self, elements: int) -> None:
+        """Elements bound the time that a frame takes. Raises WireError."""
+        self.elements -= elements
         if self.elements < 0:
             raise WireError(f"more than {MAX_ELEMENTS} elements")
-        return number
 
     def value(self, depth: int) -> Any:
         if depth > MAX_DEPTH:
@@ -161,11 +168,9 @@ class _Decoder:
         if tag == b"d":
             return float(_FLOAT.unpack(self.take(8))[0])
         if tag == b"s":
-            size = int(_LENGTH.unpack(self.take(4))[0])
-            try:
-                return str(self.take(size), "utf-8")
-            except UnicodeDecodeError as error:
-                raise WireError("text that is not UTF-8") from error
+            return self.string()
+        if tag in (b"l", b"t", b"m", b"a", b"N"):
+            self.spend(_COST_OF_ARRAY if tag == b"a" else _COST_OF_CONTAINER)
         if tag == b"l":
             return [self.value(depth + 1) for _ in range(self.count(1))]
         if tag == b"t":
@@ -180,18 +185,31 @@ class _Decoder:
             return Net(self.integer(), self.value(depth + 1), self.value(depth + 1))
         raise WireError(f"unknown tag {tag!r}")
 
+    def string(self) -> str:
+        size = int(_LENGTH.unpack(self.take(4))[0])
+        # All texts of a frame together: one wide character makes every other four bytes wide.
+        self.text -= size
+        if self.text < 0:
+            raise WireError(f"more than {MAX_TEXT} bytes of text")
+        try:
+            return str(self.take(size), "utf-8")
+        except UnicodeDecodeError as error:
+            raise WireError("text that is not UTF-8") from error
+
     def mapping(self, depth: int) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         for _ in range(self.count(2)):
             key = self.value(depth + 1)
             if not isinstance(key, (str, int, float, bool, type(None))):
                 raise WireError("a dict key that is neither text nor a number")
+            if key in found:
+                raise WireError("a dict with the same key twice")
             found[key] = self.value(depth + 1)
         return found
 
     def array(self) -> np.ndarray:
-        size, ndim = struct.unpack(">BB", self.take(2))
-        dtype = _DTYPES.get(str(self.take(size), "ascii", "replace"))
+        length, ndim = struct.unpack(">BB", self.take(2))
+        dtype = _DTYPES.get(str(self.take(length), "ascii", "replace"))
         if dtype is None:
             raise WireError("an array of a dtype that does not cross")
         if ndim > MAX_NDIM:
@@ -200,8 +218,14 @@ class _Decoder:
         # Each side is bounded by itself: a zero elsewhere must not hide an absurd length.
         if any(not 0 <= side <= MAX_FRAME for side in shape):
             raise WireError("an array with an absurd shape")
-        bytes_ = math.prod(shape) * dtype.itemsize
-        return np.frombuffer(self.take(bytes_), dtype=dtype).reshape(shape).copy()
+        size = math.prod(shape)
+        if size == 0 and math.prod(side for side in shape if side) > MAX_ELEMENTS:
+            raise WireError("an empty array with an absurd shape")
+        data = self.take(size * dtype.itemsize)
+        if dtype.kind == "b":
+            # A byte that is neither 0 nor 1 would be a bool that is neither true nor false.
+            return np.not_equal(np.frombuffer(data, dtype=np.uint8), 0).reshape(shape)
+        return np.frombuffer(data, dtype=dtype).reshape(shape).copy()
 
 
 def decode(data: bytes | bytearray) -> Any:
@@ -225,6 +249,7 @@ def send(channel: socket.socket, value: Any, limit: int = MAX_FRAME) -> None:
 def send_until(channel: socket.socket, value: Any, deadline: float) -> None:
     """As `send`, giving up at the monotonic time `deadline`. Raises ChannelClosed, DeadlinePassed."""
     data = encode(value, 4 * MAX_FRAME)
+    # sendall keeps to this as a whole, however slowly the other side reads.
     channel.settimeout(max(0.001, deadline - time.monotonic()))
     try:
         channel.sendall(_LENGTH.pack(len(data)) + data)
@@ -235,41 +260,48 @@ def send_until(channel: socket.socket, value: Any, deadline: float) -> None:
 
 
 def receive(
-    channel: socket.socket, deadline: float | None = None, limit: int = MAX_FRAME
+    channel: socket.socket,
+    deadline: float | None = None,
+    limit: int = MAX_FRAME,
+    watch: Callable[[], None] | None = None,
+    every: float = 1.0,
 ) -> Any:
     """One value from `channel`, before the monotonic time `deadline`.
 
+    `watch` is called every so many seconds while nothing comes, and between the pieces of what comes.
     Raises WireError, ChannelClosed or DeadlinePassed. Memory grows with what has come, never with what was announced.
     """
-    read = _reader(channel, deadline)
+    read = _reader(channel, deadline, watch, every)
     size = int(_LENGTH.unpack(read(4))[0])
     if size > limit:
         raise WireError(f"a frame of {size} bytes announced; at most {limit} are read")
     return decode(read(size))
 
 
-def _reader(channel: socket.socket, deadline: float | None) -> Callable[[int], bytearray]:
+def _reader(
+    channel: socket.socket, deadline: float | None, watch: Callable[[], None] | None, every: float
+) -> Callable[[int], bytearray]:
     def read(count: int) -> bytearray:
         data = bytearray()
         while len(data) < count:
-            if deadline is None:
-                channel.settimeout(None)
-            else:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise DeadlinePassed("no whole reply in time")
-                channel.settimeout(left)
+            left = math.inf if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                raise DeadlinePassed("no whole reply in time")
+            wait = left if watch is None else min(left, every)
+            channel.settimeout(None if wait == math.inf else wait)
             try:
                 piece = channel.recv(min(count - len(data), 1 << 20))
             except TimeoutError:
-                raise DeadlinePassed("no whole reply in time") from None
-            except InterruptedError:
+                if watch is not None:
+                    watch()
                 continue
             except OSError as error:
                 raise ChannelClosed("the channel broke") from error
             if not piece:
                 raise ChannelClosed("the channel was closed")
             data += piece
+            if watch is not None and len(data) < count:
+                watch()
         return data
 
     return read

@@ -1,100 +1,152 @@
 """The process that has imported numpy and forks once for every check, and tidies up after each.
 
 It never runs the learner's code itself. Everything that a check started is found again, however it tried to get
-away: on Linux this process is the subreaper of its descendants, and it kills until none is left.
+away: by the namespace that it cannot leave, or, without one, because this process is the subreaper of its
+descendants and kills until none is left.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import gc
 import os
 import resource
 import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from . import cage
+from . import cage, kernel, landlock, launcher, seccomp
+from .config import Config
+from .wipe import empty, wipe
 from .wire import decode, encode, receive, send
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
-_PR_SET_CHILD_SUBREAPER = 36
+_MAX_FD = 1 << 20 if kernel.LINUX else 4096
 
 
-def main(control_fd: int, preload: str) -> None:
-    """Serve fork requests on `control_fd` until the judge closes it."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    _prctl(_PR_SET_DUMPABLE, 0)
-    control = socket.socket(fileno=control_fd)
+def main(config: Config) -> None:
+    """Serve fork requests on the control socket until the judge closes it."""
+    control = socket.socket(fileno=config.control)
     control.set_inheritable(False)
-    _preload(preload.split(","))
-    control.sendall(encode({"ready": os.getpid(), "cage": cage.can_isolate_checks()}))
+    _preload(config)
+    zygote = Zygote(config, control)
+    # What is there now is every check's, and stays: a collection that looks at it would copy its memory.
+    gc.collect()
+    gc.freeze()
+    control.sendall(encode({"ready": os.getpid(), "isolated": zygote.isolated, "filtered": zygote.filtered}))
     try:
-        while True:
-            data, fds, _, _ = socket.recv_fds(control, 65536, 2)
-            if not data:
-                return
-            request = decode(data)
-            if request["op"] == "fork":
-                reply = _fork(request, fds, control)
-            else:
-                reply = _end(request)
-            control.sendall(encode(reply))
+        zygote.serve()
     except (OSError, KeyboardInterrupt):
         return
     finally:
-        kill_descendants()
+        kill_descendants(everyone=zygote.alone)
 
 
-def _preload(names: list[str]) -> None:
+def _preload(config: Config) -> None:
     import numpy.linalg
     import numpy.random
 
-    from . import session, shims
+    from . import figure, session, shims
 
     shims.install()
-    del numpy, session
-    if "matplotlib" in names:
-        import matplotlib
-
-        matplotlib.use("Agg")
-        with contextlib.suppress(ImportError):
-            import matplotlib.figure
-            import matplotlib.pyplot  # noqa: F401
+    del numpy, session, figure
+    if "matplotlib" in config.preload:
+        _preload_matplotlib(config)
 
 
-def _prctl(option: int, value: int) -> None:
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+def _preload_matplotlib(config: Config) -> None:
+    """Import matplotlib with its font list, in a folder that it may write to and that is gone afterwards."""
+    os.environ["MPLCONFIGDIR"] = folder = tempfile.mkdtemp(dir=config.scratch)
+    for file in Path(config.matplotlib).glob("*.json"):
+        shutil.copy(file, folder)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    with contextlib.suppress(ImportError):
+        import matplotlib.figure
+        import matplotlib.pyplot
+    wipe(Path(folder))
 
 
-def _fork(request: dict[str, Any], fds: list[int], control: socket.socket) -> dict[str, Any]:
-    channel_fd, output_fd = fds
-    scratch = Path(request["scratch"])
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(mode=0o700)
-    try:
-        pid = os.fork()
-    except OSError as error:
-        return {"error": str(error)}
-    if pid == 0:
+class Zygote:
+    """Starts and ends checks."""
+
+    def __init__(self, config: Config, control: socket.socket) -> None:
+        self.config = config
+        self.control = control
+        self.scratch = Path(config.scratch)
+        self.isolated = config.isolate and cage.can_isolate_checks(self.scratch, config.private)
+        self.filtered = config.filter and seccomp.available()
+        self.rules: landlock.Rules | None = None
+        if config.readable is not None and landlock.version():
+            devices = [f"/dev/{name}" for name in launcher.DEVICES]
+            self.rules = landlock.Rules(config.readable, devices)
+        self.checks: dict[int, cage.Started] = {}
+        self.count = 0
+        self.pid = os.getpid()
+        # Whether a process that this one may kill must be a check's.
+        self.alone = config.hidden or config.user is not None
+        # Kept in memory: what one check does to the files on disk, where nothing protects them, no later check sees.
+        root = Path(config.exercises)
+        self.files = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    def serve(self) -> None:
+        """Answer requests until the judge closes the socket."""
+        while True:
+            data, fds, _, _ = socket.recv_fds(self.control, 65536, 2)
+            if not data:
+                return
+            request = decode(data)
+            reply = self.fork(request["limits"], fds) if request["op"] == "fork" else self.end(request["pid"])
+            self.control.sendall(encode(reply))
+
+    def fork(self, limits: dict[str, int], fds: list[int]) -> dict[str, Any]:
+        """Start a check: {"pid"}, or {"error"}."""
+        channel, output = fds
+        self.count += 1
+
+        def body(area: Path) -> None:
+            self.control.close()
+            _check(self, area, channel, output, limits)
+
         try:
-            control.close()
-            _child(request, channel_fd, output_fd, scratch)
+            if self.isolated:
+                started = cage.start_isolated(
+                    self.scratch, limits["space"], limits["entries"], self.config.private, self.files, body
+                )
+            else:
+                area = self.scratch / str(self.count)
+                wipe(area)
+                started = cage.start(area, self.files, body)
+        except (OSError, cage.CageError) as error:
+            return {"error": str(error)}
         finally:
-            os._exit(70)
-    for fd in fds:
-        os.close(fd)
-    return {"pid": pid}
+            for fd in fds:
+                os.close(fd)
+        self.checks[started.pid] = started
+        return {"pid": started.pid}
+
+    def end(self, pid: int) -> dict[str, Any]:
+        """Kill what is left of a check, wait for it, remove what it wrote."""
+        started = self.checks.pop(pid)
+        ended = cage.end(started)
+        clean = True
+        if not self.isolated:
+            if self.checks:
+                # Another check of this worker is open: only what is known to be this one's goes now.
+                wipe(started.area)
+            else:
+                clean = kill_descendants(everyone=self.alone)
+                for place in (self.config.scratch, *self.config.private):
+                    empty(Path(place))
+        return {"status": ended.status, "cpu": ended.cpu, "clean": clean}
 
 
-def _child(request: dict[str, Any], channel_fd: int, output_fd: int, scratch: Path) -> None:
+def _check(zygote: Zygote, area: Path, channel_fd: int, output_fd: int, limits: dict[str, int]) -> None:
     """Become one check: new session, own descriptors, limits, a scratch folder, and then requests until the end."""
     from .session import Session
 
@@ -102,85 +154,112 @@ def _child(request: dict[str, Any], channel_fd: int, output_fd: int, scratch: Pa
     null = os.open(os.devnull, os.O_RDWR)
     for fd, target in ((null, 0), (output_fd, 1), (output_fd, 2)):
         os.dup2(fd, target)
-    channel_fd = _alone(channel_fd)
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
-        signal.signal(name, signal.SIG_DFL)
-    cage.enter_check(request["isolate"], scratch)
-    _limit(request["limits"])
-    os.chdir(scratch)
-    os.environ.update(TMPDIR=str(scratch), HOME=str(scratch))
-    if request.get("mplconfig"):
-        os.environ["MPLCONFIGDIR"] = request["mplconfig"]
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115, PTH123
-    sys.stdout = open(1, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115, PTH123
-    sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115, PTH123
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+    keep = {channel_fd}
+    rules = zygote.rules
+    if rules is not None:
+        keep.add(rules.fd)
+    _close_all_but(keep)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    work = area / "work"
+    os.chdir(work)
+    os.environ.update(TMPDIR=str(work), HOME=str(work))
+    if kernel.LINUX:
+        _confine(zygote, area)
+    own_count = zygote.isolated and kernel.counts_processes_by_namespace()
+    _limit(limits, exact=own_count or zygote.config.user is not None)
+    channel_fd = _as_three(channel_fd)
+    if zygote.filtered:
+        # Nothing else can be seen from a process namespace; elsewhere older processes must not get signals.
+        hidden = zygote.isolated
+        with contextlib.suppress(OSError):
+            seccomp.install(None if hidden else (zygote.pid, zygote.config.judge))
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, f"__{name}__", getattr(sys, name))
     channel = socket.socket(fileno=channel_fd)
-    session = Session(Path(request["folder"]))
+    session = Session(area / "exercises")
     while True:
         reply = session.handle(receive(channel))
-        for stream in (sys.stdout, sys.stderr):
+        for stream in ("stdout", "stderr"):
             with contextlib.suppress(BaseException):
-                stream.flush()
+                getattr(sys, stream).flush()
         try:
             send(channel, reply)
         except ValueError as refusal:
             send(channel, {"error": {"kind": "refused", "text": str(refusal), "frames": []}})
 
 
-def _alone(fd: int) -> int:
-    """Close every descriptor but 0, 1, 2 and `fd`, which becomes 3."""
+def _close_all_but(keep: set[int]) -> None:
+    """Close every descriptor from 3 on except those."""
+    low = 3
+    for fd in sorted(keep):
+        os.closerange(low, fd)
+        low = fd + 1
+    os.closerange(low, _MAX_FD)
+
+
+def _as_three(fd: int) -> int:
     if fd != 3:
         os.dup2(fd, 3)
-    os.closerange(4, 4096)
+        os.close(fd)
     os.set_inheritable(3, False)
     return 3
 
 
-def _limit(limits: dict[str, int]) -> None:
-    names = {
-        "cpu": "RLIMIT_CPU",
-        "memory": "RLIMIT_AS",
-        "processes": "RLIMIT_NPROC",
-        "file_size": "RLIMIT_FSIZE",
-        "files": "RLIMIT_NOFILE",
+def _confine(zygote: Zygote, area: Path) -> None:
+    """Give up what this process could still do to others."""
+    kernel.drop_privileges()
+    kernel.set_dumpable(True)
+    if not zygote.isolated:
+        kernel.die_with_parent()
+    if zygote.rules is not None:
+        zygote.rules.enter(str(area))
+
+
+def _limit(limits: dict[str, int], exact: bool) -> None:
+    """Set the process's limits. `exact`: nothing else counts as a process of this user."""
+    processes = limits["processes"] + (0 if exact else limits["others"])
+    values = {
+        "RLIMIT_AS": limits["memory"],
+        "RLIMIT_NPROC": processes if kernel.LINUX else None,
+        "RLIMIT_FSIZE": limits["file_size"],
+        "RLIMIT_NOFILE": limits["files"],
+        "RLIMIT_CORE": 0,
     }
-    for name, constant in names.items():
-        kind = getattr(resource, constant, None)
-        if kind is None or name not in limits:
-            continue
-        _, hard = resource.getrlimit(kind)
-        value = limits[name] if hard == resource.RLIM_INFINITY else min(limits[name], hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
+    for name, value in values.items():
+        if value is not None:
+            _set_limit(name, value, value)
+    # Two values: at the first the process is told why it ends.
+    _set_limit("RLIMIT_CPU", limits["cpu"], limits["cpu"] + 2)
+
+
+def _set_limit(name: str, soft: int, hard: int) -> None:
+    kind = getattr(resource, name, None)
+    if kind is None:
+        return
+    _, most = resource.getrlimit(kind)
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(kind, (soft, hard))
 
 
-def _end(request: dict[str, Any]) -> dict[str, Any]:
-    """Kill what is left of a check, wait for it, wipe its scratch folder."""
-    pid = request["pid"]
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    status, cpu = -1, 0.0
-    with contextlib.suppress(ChildProcessError):
-        _, status, usage = os.wait4(pid, 0)
-        cpu = usage.ru_utime + usage.ru_stime
-    clean = kill_descendants()
-    _wipe(Path(request["scratch"]))
-    return {"status": status, "cpu": cpu, "clean": clean}
+def kill_descendants(everyone: bool = False, seconds: float = 5.0) -> bool:
+    """Kill every process below this one, again and again until none is left. True if none is.
 
-
-def kill_descendants(seconds: float = 5.0) -> bool:
-    """Kill every process below this one, again and again until none is left. True if none is."""
+    `everyone`: whatever this process may kill at all is one of them.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        found = _descendants()
-        for pid in found:
+        if everyone:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(-1, signal.SIGKILL)
+            found = True
+        else:
+            found = _kill_below()
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -191,6 +270,23 @@ def kill_descendants(seconds: float = 5.0) -> bool:
     return False
 
 
+def _kill_below() -> bool:
+    """Stop all descendants first, so that none starts another meanwhile, then kill them."""
+    stopped: set[int] = set()
+    for _ in range(50):
+        new = set(_descendants()) - stopped
+        if not new:
+            break
+        for pid in new:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGSTOP)
+        stopped |= new
+    for pid in stopped:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(stopped)
+
+
 def _descendants() -> list[int]:
     """Process ids below this process: its children by the kernel's own list, and theirs."""
     found: list[int] = []
@@ -198,25 +294,11 @@ def _descendants() -> list[int]:
     while todo:
         pid = todo.pop()
         try:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                children = [int(p) for p in (task / "children").read_text().split()]
+            for task in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+                with open(f"/proc/{pid}/task/{task}/children", "rb") as file:  # noqa: PTH123
+                    children = [int(p) for p in file.read().split()]
                 found += children
                 todo += children
         except OSError:
             continue
     return found
-
-
-def _wipe(folder: Path) -> None:
-    """Remove a scratch folder, also one whose permissions were taken away."""
-
-    def unlock(_function: Any, path: str, _error: Any) -> None:
-        for locked in (Path(path).parent, Path(path)):
-            with contextlib.suppress(OSError):
-                if not locked.is_symlink():
-                    locked.chmod(0o700)
-
-    with contextlib.suppress(OSError):
-        shutil.rmtree(folder, onerror=unlock)
-    if folder.exists():
-        shutil.rmtree(folder, ignore_errors=True)
