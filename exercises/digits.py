@@ -32,9 +32,7 @@ def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:
     raise NotImplementedError("digits.one_hot: not written yet")
 
 
-def prepare(
-    images: np.ndarray, labels: np.ndarray, n_classes: int = 5, train_fraction: float = 0.8
-) -> tuple:
+def prepare(images: np.ndarray, labels: np.ndarray, n_classes: int = 5, train_fraction: float = 0.8) -> tuple:
     """From pictures of all digits to training and test rows of the digits wanted.
 
     In this order: keep the pictures whose label is below n_classes, and their labels; flatten each
@@ -189,11 +187,7 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("which digits? try: python exercises/digits.py data/digits.npz")
     data = np.load(sys.argv[1])
-    X_train, y_train, labels_train, X_test, y_test, labels_test = prepare(
-        data["images"], data["labels"]
-    )
+    X_train, y_train, labels_train, X_test, y_test, labels_test = prepare(data["images"], data["labels"])
     net, losses = train_digits(X_train, y_train)
     print(f"loss of the first epoch {losses[0]:.4f}, of the last {losses[-1]:.4f}")
-    print(
-        f"right on {accuracy(net, X_test, labels_test):.1%} of {len(X_test)} digits it has not seen"
-    )
+    print(f"right on {accuracy(net, X_test, labels_test):.1%} of {len(X_test)} digits it has not seen")

@@ -13,9 +13,7 @@ from losses import mse_loss
 from network import Network
 
 
-def numerical_gradients(
-    net: Network, x: np.ndarray, target: np.ndarray, epsilon: float = 1e-5
-) -> tuple:
+def numerical_gradients(net: Network, x: np.ndarray, target: np.ndarray, epsilon: float = 1e-5) -> tuple:
     """The gradient without any calculus: nudge a parameter both ways, and watch the loss.
 
         dL/dp ≈ (L(p + ε) − L(p − ε)) / 2ε        for every single weight and bias p

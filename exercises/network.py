@@ -182,9 +182,7 @@ class Network:
         """
         raise NotImplementedError("network.Network.train_step: not written yet")
 
-    def train_epoch(
-        self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32
-    ) -> float:
+    def train_epoch(self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32) -> float:
         """Learn from the whole training set once, in mini-batches.
 
         Deal the examples out anew, in random order; take batch_size of them at a time, and make

@@ -125,9 +125,7 @@ def _check(raw: dict[str, Any], item: dict[str, Any], section: str) -> Check:
     )
 
 
-def _questions(
-    item: dict[str, Any], section: str, asked: list[questions.Question]
-) -> list[Check]:
+def _questions(item: dict[str, Any], section: str, asked: list[questions.Question]) -> list[Check]:
     if bool(asked) != ("questions" in item):
         raise ValueError(f"course.toml: item {item['id']} and its questions do not agree")
     return [
@@ -172,16 +170,12 @@ def select(
     known_sections = [section.id for section in course.sections]
     for name in sections:
         if name not in known_sections:
-            raise SelectionError(
-                f"there is no section {name!r}; sections are {', '.join(known_sections)}"
-            )
+            raise SelectionError(f"there is no section {name!r}; sections are {', '.join(known_sections)}")
     known_items = {item.id.lower(): item.id for item in course.items()}
     wanted_items = set()
     for name in exercises:
         if name.lower() not in known_items:
-            raise SelectionError(
-                f"there is no exercise {name!r}; there are {', '.join(known_items.values())}"
-            )
+            raise SelectionError(f"there is no exercise {name!r}; there are {', '.join(known_items.values())}")
         wanted_items.add(known_items[name.lower()])
     for name in checks:
         if name not in course.by_id:

@@ -39,9 +39,7 @@ def check(
     start = time.monotonic()
     snapshot = take(root)
     digests = {check.id: unchanged.digest(check, snapshot) for check in checks}
-    kept = frozenset(
-        check.id for check in checks if not fresh and known.passed.get(check.id) == digests[check.id]
-    )
+    kept = frozenset(check.id for check in checks if not fresh and known.passed.get(check.id) == digests[check.id])
     outcomes = {name: Outcome("passed") for name in kept}
     todo = [check for check in checks if check.id not in kept]
     cage = sandbox.choose(mode)
@@ -78,12 +76,14 @@ def _judge(
         judge.close()
 
 
-def _remember(
-    root: Path, known: state.State, digests: dict[str, str], outcomes: dict[str, Outcome]
-) -> list[str]:
+def _remember(root: Path, known: state.State, digests: dict[str, str], outcomes: dict[str, Outcome]) -> list[str]:
     """Write down what has passed, and forget what no longer does. Notes for standard error."""
-    passed = {name: digests[name] for name, outcome in outcomes.items() if outcome.status == "passed" and not outcome.carried}
-    gone = digests.keys() - passed.keys()
+    passed = {
+        name: digests[name] for name, outcome in outcomes.items() if outcome.status == "passed" and not outcome.carried
+    }
+    # What the grader itself could not judge keeps what was known of it.
+    faults = {name for name, outcome in outcomes.items() if outcome.status == "error"}
+    gone = digests.keys() - passed.keys() - faults
     if all(known.passed.get(name) == value for name, value in passed.items()) and not gone & known.passed.keys():
         return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from graders import __version__
 from graders.course import Check, Course, Item
@@ -77,13 +77,11 @@ def _earned(check: Check, outcome: Outcome) -> float:
     return check.points if outcome.status in ("passed", "error") else 0.0
 
 
-def _sum(points: object) -> float:
-    return round(sum(points), 6)  # type: ignore[call-overload, no-any-return]
+def _sum(points: Iterable[float]) -> float:
+    return round(sum(points), 6)
 
 
-def _checkpoint(
-    item: Item, chosen: set[str], outcomes: Mapping[str, Outcome]
-) -> CheckpointResult | None:
+def _checkpoint(item: Item, chosen: set[str], outcomes: Mapping[str, Outcome]) -> CheckpointResult | None:
     checks = [check for check in item.checks if check.id in chosen]
     if not checks:
         return None

@@ -6,21 +6,24 @@ one bug costs once. Only an explicit pass counts; what the judge itself stumbles
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import reference
-from graders import diagnosis, questions
+from graders import diagnosis, questions, unchanged
 from graders.checks import answers as paper
 from graders.checks.claims import NotStarted, Wrong
 from graders.checks.inputs import Draw
-from graders.course import Check, Course
+from graders.course import DEADLINE, Check, Course
 from graders.diagnosis.evidence import Case, Evidence, Trouble
 from graders.learner import sandbox, standins
 from graders.learner.host import MODULES, Host, HostError, LearnerError, Worker, WorkerLost
@@ -31,6 +34,8 @@ from graders.report.model import Misconception, Status
 
 Standins = dict[str, dict[str, str]]
 
+#: Cases with more numbers than this are not given to the diagnosis.
+MOST_NUMBERS = 4_000
 #: Seconds for the further checks of a function that gave no result in time once.
 HUNG_DEADLINE = 3.0
 
@@ -49,6 +54,7 @@ class Outcome:
     output: str = ""
     traceback: str = ""
     seconds: float = 0.0
+    evidence: Evidence | None = None  # of a failure that is not diagnosed yet
 
 
 @dataclass
@@ -91,33 +97,45 @@ class Judge:
     def subject_stands(self, subject: str) -> bool:
         """Whether a function passes its own checks (the bonus apart)."""
         checks = [check for check in self.course.of_subject(subject) if not check.bonus]
-        return all(
-            self.outcome(check).status == "passed"
-            for check in checks or self.course.of_subject(subject)
-        )
+        return all(self.outcome(check).status == "passed" for check in checks or self.course.of_subject(subject))
 
     def _judge(self, check: Check) -> Outcome:
         try:
             if check.question:
                 return self._answer(check, check.question)
             hung = [need for need in check.needs if need in self._hung]
-            first = self._attempt(check, self._standins(check, hung))
+            first = self._attempt(check, self._standins(check, hung), self._deadline(check))
             if first.status in ("passed", "error"):
                 return replace(first, carried=bool(hung))
             broken = [need for need in check.needs if not self.subject_stands(need)]
             given = self._standins(check, broken)
             if not given:
-                return first
-            second = self._attempt(check, given)
+                return self._diagnosed(first)
+            second = self._attempt(check, given, check.deadline)
             if second.status == "passed":
                 return replace(second, carried=True)
-            return second
+            return self._diagnosed(second)
         except HostError as error:
             return Outcome("error", f"The grader could not start a worker: {error}")
 
-    def _attempt(self, check: Check, given: Standins) -> Outcome:
+    def _deadline(self, check: Check) -> float:
+        """Seconds for a first attempt.
+
+        What has hung in one of its checks gets little time in the others: the whole must end, too. Where something
+        that the check needs is known to be broken, the first attempt is a formality; the second has all the time.
+        """
+        if check.subject in self._hung:
+            return min(check.deadline, HUNG_DEADLINE)
+        broken = any(
+            other.id in self.outcomes and self.outcomes[other.id].status != "passed"
+            for need in check.needs
+            for other in self.course.of_subject(need)
+        )
+        return min(check.deadline, DEADLINE) if broken else check.deadline
+
+    def _attempt(self, check: Check, given: Standins, deadline: float) -> Outcome:
         """Run the claim once, in a fresh worker."""
-        worker = self._worker(check, given)
+        worker = self._worker(check, given, deadline)
         key = ",".join(f"{module}.{name}" for module, names in given.items() for name in names)
         learner = Learner(worker, self._failed_imports.setdefault(key, {}))
         outcome: Outcome | None = None
@@ -139,13 +157,9 @@ class Judge:
             lost = failure.trouble
         except LearnerError as error:
             if error.trouble.kind == "not_started":
-                outcome = Outcome(
-                    "not_started", file=self._file(check, error.trouble), line=error.trouble.line
-                )
+                outcome = Outcome("not_started", file=self._file(check, error.trouble), line=error.trouble.line)
             else:
-                wrong = Evidence(
-                    "", "", (Case("a call", {}, None, error.trouble, False),), summary=error.trouble.text
-                )
+                wrong = Evidence("", "", (Case("a call", {}, None, error.trouble, False),), summary=error.trouble.text)
         except HostError:
             raise
         except Exception as error:
@@ -154,59 +168,59 @@ class Judge:
             worker.close()
         if lost is not None:
             # Closing the worker may have told why it died.
-            outcome = self._lost(check, worker.lost or lost)
+            outcome = self._lost(check, worker.lost or lost, deadline)
         elif outcome is None and wrong is not None:
             outcome = self._failed(check, wrong)
         assert outcome is not None
         return replace(outcome, output=worker.text)
 
-    def _worker(self, check: Check, given: Standins) -> Worker | LocalWorker:
+    def _worker(self, check: Check, given: Standins, deadline: float) -> Worker | LocalWorker:
         if self.in_process:
             return LocalWorker(self.host, given)
-        return self.host.open(self._deadline(check), self.plots(check.module), given)
-
-    def _deadline(self, check: Check) -> float:
-        """What has hung in one of its checks gets little time in the others: the whole must end, too."""
-        return min(check.deadline, HUNG_DEADLINE) if check.subject in self._hung else check.deadline
+        return self.host.open(deadline, self.plots(check.module), given)
 
     def plots(self, module: str) -> bool:
         """Whether this module, or a file that it may import, speaks of matplotlib."""
         if module not in self._plotting:
             self._plotting[module] = False
             text = self.snapshot.text(f"{module}.py") or ""
+            words = unchanged.mentioned(text)
             names = {Path(name).stem for name in self.snapshot.files if name.endswith(".py")}
-            mentioned = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
-            self._plotting[module] = "matplotlib" in text or any(
-                self.plots(name) for name in mentioned - {module}
-            )
+            self._plotting[module] = "matplotlib" in words or any(self.plots(name) for name in names & words - {module})
         return self._plotting[module]
 
     # -- outcomes ---------------------------------------------------------------------------------------------
 
     def _failed(self, check: Check, evidence: Evidence) -> Outcome:
-        evidence = replace(evidence, subject=check.subject, check=check.id)
-        found = diagnosis.diagnose(evidence)
-        trouble = next(
-            (case.got for case in evidence.cases if isinstance(case.got, Trouble) and not case.ok), None
-        )
+        """A failure with its evidence; only what stands in the end is diagnosed."""
+        trouble = next((case.got for case in evidence.cases if isinstance(case.got, Trouble) and not case.ok), None)
         file, line = self._place(check, trouble)
         return Outcome(
             "failed",
-            found.message or evidence.summary,
-            found.misconceptions,
+            evidence.summary,
             file=file,
             line=line,
-            guide_line=found.guide_line,
             traceback=trouble.traceback if trouble else "",
+            evidence=replace(evidence, subject=check.subject, check=check.id),
         )
 
-    def _lost(self, check: Check, trouble: Trouble) -> Outcome:
+    def _diagnosed(self, outcome: Outcome) -> Outcome:
+        if outcome.evidence is None:
+            return outcome
+        found = diagnosis.diagnose(_small(outcome.evidence))
+        return replace(
+            outcome,
+            message=found.message or outcome.message,
+            misconceptions=found.misconceptions,
+            guide_line=found.guide_line,
+            evidence=None,
+        )
+
+    def _lost(self, check: Check, trouble: Trouble, seconds: float) -> Outcome:
         file, line = self._place(check, None)
         name = check.subject.partition(".")[2]
         if trouble.kind == "timeout":
-            message = (
-                f"{name} gave no result within {self._deadline(check):g} seconds: a loop that does not end, or very slow code"
-            )
+            message = f"{name} gave no result within {seconds:g} seconds: a loop that does not end, or very slow code"
         else:
             message = f"{name}: {trouble.text}"
         return Outcome("timeout" if trouble.kind == "timeout" else "crashed", message, file=file, line=line)
@@ -310,7 +324,7 @@ class Judge:
 
     def _answer(self, check: Check, question: str) -> Outcome:
         try:
-            message = paper.judge(questions.load()[question], self._read_answers(check))
+            message = paper.judge(_questions()[question], self._read_answers(check))
             return Outcome("passed", message)
         except NotStarted:
             return Outcome("not_started", file=check.file)
@@ -339,6 +353,26 @@ class Judge:
             if re.match(rf"\s*['\"]?{re.escape(question)}['\"]?\s*=", line):
                 return number
         return None
+
+
+@functools.cache
+def _questions() -> dict[str, questions.Question]:
+    return questions.load()
+
+
+def _small(evidence: Evidence) -> Evidence:
+    """The evidence without its largest cases: small ones tell as much, and a diagnosis must be quick."""
+    kept = tuple(case for case in evidence.cases if _size(case.inputs) <= MOST_NUMBERS)
+    return replace(evidence, cases=kept if any(not case.ok for case in kept) else ())
+
+
+def _size(value: Any) -> int:
+    """How many numbers there are in a case's inputs."""
+    if isinstance(value, Mapping):
+        return sum(_size(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return sum(_size(item) for item in value)
+    return int(np.size(value))
 
 
 def claim(check: Check) -> Callable[[Learner, Draw], Any]:

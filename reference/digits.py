@@ -73,9 +73,7 @@ class CrossEntropyNetwork(Network):
         delta = cross_entropy_delta(self.activations[-1], target)
         return backward_pass(self.weights, self.activations, delta)
 
-    def train_epoch(
-        self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32
-    ) -> float:
+    def train_epoch(self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32) -> float:
         """As Network.train_epoch; the loss that it returns is still the mse, for comparison."""
         return train_on_batches(self, X, y, learning_rate, batch_size, cross_entropy_delta)
 

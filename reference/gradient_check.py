@@ -12,9 +12,7 @@ from .network import Gradients, Network
 ROUNDING = 1e-9
 
 
-def numerical_gradients(
-    net: Network, x: ArrayLike, target: ArrayLike, epsilon: float = 1e-5
-) -> Gradients:
+def numerical_gradients(net: Network, x: ArrayLike, target: ArrayLike, epsilon: float = 1e-5) -> Gradients:
     """(L(p + ε) − L(p − ε)) / 2ε for every parameter p; L is mse_loss (guide line 847)."""
 
     def loss() -> float:
@@ -56,8 +54,7 @@ def gradient_check(
     backprop = net.backward(target)
     net.set_weights(saved)
     return all(
-        len(ours) == len(theirs)
-        and all(_agree(a, n, tolerance) for a, n in zip(theirs, ours, strict=True))
+        len(ours) == len(theirs) and all(_agree(a, n, tolerance) for a, n in zip(theirs, ours, strict=True))
         for theirs, ours in zip(backprop, numerical, strict=True)
     )
 

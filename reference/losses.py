@@ -56,7 +56,6 @@ def _paired(predictions: ArrayLike, targets: ArrayLike) -> tuple[np.ndarray, np.
     p, t = np.asarray(predictions, dtype=float), np.asarray(targets, dtype=float)
     if p.shape != t.shape and np.broadcast(p, t).size > max(p.size, t.size):
         raise ValueError(
-            f"predictions and targets must have one shape; got {p.shape} and {t.shape}: "
-            "reshape one of them"
+            f"predictions and targets must have one shape; got {p.shape} and {t.shape}: reshape one of them"
         )
     return p, t

@@ -72,9 +72,7 @@ class Network:
         descend(self, self.backward(target), learning_rate)
         return loss
 
-    def train_epoch(
-        self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32
-    ) -> float:
+    def train_epoch(self, X: np.ndarray, y: np.ndarray, learning_rate: float, batch_size: int = 32) -> float:
         """One pass over X (N, n_in) and y (N, n_out) in freshly shuffled mini-batches.
 
         Returns the mean over examples of the loss that each had just before its batch's update.
@@ -87,9 +85,7 @@ def mse_delta(a: np.ndarray, target: ArrayLike) -> np.ndarray:
     return mse_gradient(a, target) * sigmoid_derivative(a)
 
 
-def forward_pass(
-    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray
-) -> list[np.ndarray]:
+def forward_pass(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray) -> list[np.ndarray]:
     """x and each layer's output. x is one example (n_in,), or a batch with one example a row."""
     activations = [x]
     for W, b in zip(weights, biases, strict=True):
@@ -98,9 +94,7 @@ def forward_pass(
     return activations
 
 
-def backward_pass(
-    weights: list[np.ndarray], activations: list[np.ndarray], delta: np.ndarray
-) -> Gradients:
+def backward_pass(weights: list[np.ndarray], activations: list[np.ndarray], delta: np.ndarray) -> Gradients:
     """Carry delta = dL/dz of the output layer back to every parameter (guide line 715).
 
     The gradients of a batch's rows are added up; that the loss is a mean stands in delta already.

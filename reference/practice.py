@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def split(
-    X: np.ndarray, y: np.ndarray, n_train: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def split(X: np.ndarray, y: np.ndarray, n_train: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(X_train, y_train, X_test, y_test): the first n_train rows train, the others test."""
     return X[:n_train], y[:n_train], X[n_train:], y[n_train:]
 
@@ -49,9 +47,7 @@ def overfitting(train_loss: float, test_loss: float) -> bool:
     return bool(test_loss > 3 * train_loss)
 
 
-def plot_loss_curve(
-    train_losses: Sequence[float], test_losses: Sequence[float] | None = None
-) -> Figure:
+def plot_loss_curve(train_losses: Sequence[float], test_losses: Sequence[float] | None = None) -> Figure:
     """Loss against epoch: one line, or two with a legend."""
     from matplotlib.figure import Figure
 

@@ -18,9 +18,7 @@ XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float)
 XOR_Y = np.array([[0], [1], [1], [0]], dtype=float)
 
 
-def train_xor(
-    learning_rate: float = 2.0, steps: int = 2000, seed: int = 42
-) -> tuple[Network, list[float]]:
+def train_xor(learning_rate: float = 2.0, steps: int = 2000, seed: int = 42) -> tuple[Network, list[float]]:
     """Train [2, 4, 1] on XOR, the four examples in order in each step (guide line 1488).
 
     Returns the network and, for each step, the mean of the four losses from before their updates.
@@ -33,9 +31,7 @@ def train_xor(
     return net, losses
 
 
-def learning_rate_sweep(
-    learning_rates: Iterable[float], steps: int = 2000, seed: int = 42
-) -> dict[float, float]:
+def learning_rate_sweep(learning_rates: Iterable[float], steps: int = 2000, seed: int = 42) -> dict[float, float]:
     """Learning rate → XOR loss after the last step; every rate starts from the same weights."""
     final_losses = {}
     for learning_rate in learning_rates:

@@ -60,7 +60,8 @@ def gradecheck(
 ) -> subprocess.CompletedProcess[str]:
     """`gradecheck …` as a process, in `cwd`."""
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "100", **environment}
-    env.pop("PYTEST_CURRENT_TEST", None)
+    for name in ("PYTEST_CURRENT_TEST", "MAKELEVEL", "CI"):
+        env.pop(name, None)
     return subprocess.run(
         [sys.executable, "-P", "-m", "graders", *map(str, arguments)],
         cwd=cwd,

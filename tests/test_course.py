@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import reference
-from graders import course
+from graders import course, paths
 from graders.judge import claim
 
 COURSE = course.load()
@@ -98,3 +98,11 @@ def test_a_selection_is_what_was_asked_for() -> None:
     assert {check.section for check in course.select(COURSE, ("2",))} == {"2"}
     assert {check.item for check in course.select(COURSE, (), ("c2.4",))} == {"C2.4"}
     assert course.select(COURSE) == COURSE.checks()
+
+
+def test_unfilled_exercises_are_the_stubs_that_reset_brings_back() -> None:
+    folder = paths.DATA.parent / "exercises"
+    for stub in sorted(paths.STUBS.glob("*.py")):
+        text = (folder / stub.name).read_text("utf-8")
+        if text.count("NotImplementedError") == stub.read_text("utf-8").count("NotImplementedError"):
+            assert text == stub.read_text("utf-8"), f"{stub.name}: run `make stubs`"

@@ -6,9 +6,9 @@ import tomllib
 
 import numpy as np
 import pytest
+
 import submissions_lib
 from evidence_lib import MODULE_OF_CHECK, evidence_of
-
 from graders import paths
 from graders.diagnosis import diagnose
 

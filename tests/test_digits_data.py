@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from test_idx import REAL_MNIST, idx_bytes
 
 from graders import paths
 from graders.cli.data import data
@@ -21,6 +20,7 @@ from graders.datasets.errors import DataError
 from graders.datasets.fetch import RemoteFile
 from graders.datasets.npz import read_npz, write_npz
 from reference.digits import accuracy, prepare, train_digits
+from test_idx import REAL_MNIST, idx_bytes
 
 MAKE_DIGITS = paths.DATA / "make_digits.py"
 
@@ -114,18 +114,14 @@ def test_making_the_digits_again_gives_the_same(tmp_path: Path) -> None:
         made.append(path.read_bytes())
     assert made[0] == made[1]
     # Another zlib may compress otherwise, so the file in the tree is compared by its arrays.
-    for fresh, bundled in zip(
-        read_npz(tmp_path / "a.npz"), read_npz(paths.DATA / "digits.npz"), strict=True
-    ):
+    for fresh, bundled in zip(read_npz(tmp_path / "a.npz"), read_npz(paths.DATA / "digits.npz"), strict=True):
         np.testing.assert_array_equal(fresh, bundled)
 
 
 def test_making_the_digits_without_scikit_learn_says_so(tmp_path: Path) -> None:
     block = "import sys, runpy; sys.modules['sklearn'] = None; sys.argv = ['x', '--file', 'y']\n"
     code = block + f"runpy.run_path({str(MAKE_DIGITS)!r}, run_name='__main__')"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "needs scikit-learn" in done.stderr
     assert "Traceback" not in done.stderr
@@ -220,9 +216,7 @@ def _huge(path: Path) -> None:
     header = "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999, 28, 28), }"
     with zipfile.ZipFile(path, "w") as archive:
         for name in ("images.npy", "labels.npy"):
-            archive.writestr(
-                name, b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
-            )
+            archive.writestr(name, b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
 
 
 @pytest.mark.parametrize("case", DAMAGE)
@@ -312,9 +306,7 @@ def test_from_one_subset_says_that_it_is_a_part(small_mnist: None, tmp_path: Pat
     assert "5 images\nOf MNIST's 17 images these are a part" in result.stdout
 
 
-def test_a_complete_file_is_left_alone_and_force_builds_it_again(
-    small_mnist: None, tmp_path: Path
-) -> None:
+def test_a_complete_file_is_left_alone_and_force_builds_it_again(small_mnist: None, tmp_path: Path) -> None:
     write_idx_files(tmp_path, "train", 12)
     write_idx_files(tmp_path, "t10k", 5)
     target = tmp_path / "mnist_data.npz"
@@ -358,21 +350,15 @@ def test_a_damaged_file_is_replaced_and_kept(small_mnist: None, tmp_path: Path) 
             "train-labels-idx1-ubyte.gz is no IDX file",
         ),
         (
-            lambda f: (f / "t10k-labels-idx1-ubyte.gz").write_bytes(
-                gzip.compress(idx_bytes(np.arange(6)))
-            ),
+            lambda f: (f / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(np.arange(6)))),
             "5 images, but 6 labels",
         ),
         (
-            lambda f: (f / "t10k-labels-idx1-ubyte.gz").write_bytes(
-                gzip.compress(idx_bytes(np.arange(20, 25)))
-            ),
+            lambda f: (f / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx_bytes(np.arange(20, 25)))),
             "labels should lie in 0 to 9, run from 20 to 24",
         ),
         (
-            lambda f: (f / "t10k-images-idx3-ubyte.gz").write_bytes(
-                gzip.compress(idx_bytes(np.zeros((5, 8, 8))))
-            ),
+            lambda f: (f / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx_bytes(np.zeros((5, 8, 8))))),
             "images should be (N, 28, 28) of uint8, are (5, 8, 8)",
         ),
         (
@@ -397,9 +383,7 @@ def test_from_spoilt_files(small_mnist: None, tmp_path: Path, spoil: object, exp
     assert [path.name for path in dest.iterdir()] == ["mnist_data.npz"]
 
 
-def test_an_error_without_any_mnist_names_the_bundled_digits(
-    small_mnist: None, tmp_path: Path
-) -> None:
+def test_an_error_without_any_mnist_names_the_bundled_digits(small_mnist: None, tmp_path: Path) -> None:
     result = run("--from", tmp_path, "--dest", tmp_path)
     assert_one_line_error(result, "the bundled digits go on serving")
 
@@ -411,9 +395,7 @@ def test_a_destination_that_cannot_be(small_mnist: None, tmp_path: Path) -> None
     assert_one_line_error(result, "cannot be made", "Not a directory")
 
 
-def test_an_unwritable_destination(
-    small_mnist: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unwritable_destination(small_mnist: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_idx_files(tmp_path, "t10k", 5)
     # Permissions do not stop every user, so the system's answer is stood in for.
     monkeypatch.setattr("graders.cli.data.os.access", lambda path, mode: path != tmp_path / "dest")
@@ -459,9 +441,7 @@ def test_default_folder_is_the_kits_or_else_data_below_the_current_one(
     assert (kit / "mnist_data.npz").is_file()
 
     real_access = mnist.os.access
-    monkeypatch.setattr(
-        "graders.cli.data.os.access", lambda path, mode: path != kit and real_access(path, mode)
-    )
+    monkeypatch.setattr("graders.cli.data.os.access", lambda path, mode: path != kit and real_access(path, mode))
     result = run("--from", source)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "data" / "mnist_data.npz").is_file()

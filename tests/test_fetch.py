@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from test_idx import REAL_MNIST, idx_bytes
 
 from graders import paths
 from graders.cli.data import data
@@ -26,6 +25,7 @@ from graders.datasets import mnist
 from graders.datasets.errors import DataError
 from graders.datasets.fetch import RemoteFile, fetch
 from graders.datasets.npz import read_npz, write_npz
+from test_idx import REAL_MNIST, idx_bytes
 
 RANDOM = np.random.default_rng(0)
 #: Large enough for several chunks.
@@ -197,9 +197,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def serve() -> Iterator[Callable[..., Mirror]]:
     mirrors: list[Mirror] = []
 
-    def start(
-        answer: Callable[[Mirror, Request], None] = whole, files: dict[str, bytes] | None = None
-    ) -> Mirror:
+    def start(answer: Callable[[Mirror, Request], None] = whole, files: dict[str, bytes] | None = None) -> Mirror:
         mirrors.append(Mirror({FILE.name: CONTENT} if files is None else dict(files)))
         mirrors[-1].answer = answer
         return mirrors[-1]
@@ -371,18 +369,14 @@ def test_an_impossible_address_is_an_error_like_any_other(tmp_path: Path, url: s
         fetch(FILE, tmp_path, [url], timeout=1)
 
 
-def test_a_proxy_is_respected(
-    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_is_respected(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = serve()
     monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
     assert fetch(FILE, tmp_path, ["http://mirror.invalid/mnist"]).read_bytes() == CONTENT
     assert proxy.asked == [("http://mirror.invalid/mnist/digits.bin", None)]
 
 
-def test_a_full_disk_is_said_at_once(
-    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_said_at_once(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = serve(), serve()
     monkeypatch.setattr(fetching, "FileIO", NearlyFull)
     with pytest.raises(DataError, match=r"\.part cannot be written: No space left on device"):
@@ -480,9 +474,7 @@ def test_the_real_files_pass_their_checksums(
         assert path.read_bytes() == real[file.name]
 
 
-def test_data_fetches_and_writes_train_then_test(
-    serve: Serve, small_mnist: None, tmp_path: Path
-) -> None:
+def test_data_fetches_and_writes_train_then_test(serve: Serve, small_mnist: None, tmp_path: Path) -> None:
     mirror = serve(ranges, SMALL)
     dest = tmp_path / "new"
     result = run("--mirror", mirror.url, "--dest", dest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -19,7 +20,9 @@ def report_of(folder: Path) -> Report:
 
 
 def test_stubs_earn_nothing(tmp_path: Path) -> None:
-    result = gradecheck("grade", stubs_submission(tmp_path / "s"), "--out", tmp_path / "out", "-s", "1", "-s", "2", cwd=tmp_path)
+    result = gradecheck(
+        "grade", stubs_submission(tmp_path / "s"), "--out", tmp_path / "out", "-s", "1", "-s", "2", cwd=tmp_path
+    )
     report = report_of(tmp_path / "out")
     assert result.returncode == 1
     assert report.score.earned == report.score.bonus == 0
@@ -77,7 +80,15 @@ def test_the_submissions_own_configuration_has_no_effect(tmp_path: Path) -> None
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text)
     result = gradecheck(
-        "grade", root, "--out", tmp_path / "out", "-s", "1", cwd=root, PYTEST_ADDOPTS="--collect-only", PYTHONSTARTUP="conftest.py"
+        "grade",
+        root,
+        "--out",
+        tmp_path / "out",
+        "-s",
+        "1",
+        cwd=root,
+        PYTEST_ADDOPTS="--collect-only",
+        PYTHONSTARTUP="conftest.py",
     )
     assert result.returncode == 1, result.stderr
     assert {check.status for _, _, check in report_of(tmp_path / "out").checks()} == {"not_started"}
@@ -137,3 +148,30 @@ def test_killed_it_leaves_no_half_report_and_no_process(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
     assert not list((tmp_path / "out").glob("*.json"))
+
+
+@pytest.mark.parametrize("kind", ["zip", "gztar"])
+def test_an_archive_is_graded_as_its_folder(tmp_path: Path, kind: str) -> None:
+    root = plain_submission(tmp_path / "repo")
+    archive = shutil.make_archive(str(tmp_path / "student"), kind, tmp_path, "repo")
+    folder = gradecheck("grade", root, "--out", tmp_path / "a", "-e", "2.2", "--seed", "3", cwd=tmp_path)
+    packed = gradecheck("grade", archive, "--out", tmp_path / "b", "-e", "2.2", "--seed", "3", cwd=tmp_path)
+    assert folder.returncode == packed.returncode == 0, packed.stderr
+    mine, theirs = report_of(tmp_path / "a"), report_of(tmp_path / "b")
+    assert mine.score == theirs.score
+    assert mine.submission.digest == theirs.submission.digest
+
+
+def test_the_commit_stands_in_the_report(tmp_path: Path) -> None:
+    root = plain_submission(tmp_path / "repo")
+    (root / ".git" / "refs" / "heads").mkdir(parents=True)
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (root / ".git" / "refs" / "heads" / "main").write_text("0123456789abcdef0123456789abcdef01234567\n")
+    gradecheck("grade", root, "--out", tmp_path / "a", "-e", "2.2", cwd=tmp_path)
+    assert report_of(tmp_path / "a").submission.commit == "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_the_html_report_draws_the_learners_curve(tmp_path: Path) -> None:
+    gradecheck("grade", plain_submission(tmp_path / "s"), "--out", tmp_path / "out", "-e", "2.2", cwd=tmp_path)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "train_xor, yours" in page and "<svg" in page

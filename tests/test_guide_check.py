@@ -69,9 +69,7 @@ def test_the_announcement_may_be_worded_freely(announcement: str) -> None:
     assert found.approximate == ("approximate" in announcement)
 
 
-@pytest.mark.parametrize(
-    "language", ["python", "Python", "py", "python3", "{python}", "python x=1"]
-)
+@pytest.mark.parametrize("language", ["python", "Python", "py", "python3", "{python}", "python x=1"])
 def test_python_by_its_other_names(language: str) -> None:
     assert len(parse(f"{TICKS}{language}\n1\n{TICKS}\n").blocks) == 1
 
@@ -178,9 +176,7 @@ def test_a_syntax_error_is_told_by_the_guide_s_line(tmp_path: Path) -> None:
 
 def test_missing_files_and_modules_are_no_failures(tmp_path: Path) -> None:
     text = (
-        block("data = open('mnist_data.npz')")
-        + block("print(len(data))", "3")
-        + block("import no_such_module_at_all")
+        block("data = open('mnist_data.npz')") + block("print(len(data))", "3") + block("import no_such_module_at_all")
     )
     assert statuses(checked(tmp_path, text)) == ["missing file", "missing file", "missing module"]
 
@@ -213,9 +209,7 @@ def test_exit_and_input(tmp_path: Path) -> None:
     assert "EOFError" in reports[1].message
 
 
-def test_blocks_see_nothing_of_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_see_nothing_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET", "x")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     code = """
@@ -389,9 +383,7 @@ def test_a_check_as_json(tmp_path: Path) -> None:
     assert result.exit_code == 1
     (report,) = json.loads(result.output)
     assert (report["line"], report["status"], report["expected_line"]) == (1, "differs", 7)
-    assert report["comparisons"] == [
-        {"line": 8, "said": "2", "printed": "1", "verdict": "differs", "is_number": True}
-    ]
+    assert report["comparisons"] == [{"line": 8, "said": "2", "printed": "1", "verdict": "differs", "is_number": True}]
 
 
 @pytest.mark.parametrize("text", ["", "# Only words\n", f"{TICKS}bash\nls\n{TICKS}\n"])
@@ -420,9 +412,7 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
         (b"a\0b", "got a binary file"),
     ],
 )
-def test_bad_paths_are_one_clear_line(
-    tmp_path: Path, content: bytes | str | None, expected: str
-) -> None:
+def test_bad_paths_are_one_clear_line(tmp_path: Path, content: bytes | str | None, expected: str) -> None:
     path = tmp_path / "guide.md"
     if content == "directory":
         path.mkdir()

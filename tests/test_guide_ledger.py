@@ -52,9 +52,7 @@ def test_the_rows_of_a_block_are_what_the_reference_gives(block: str) -> None:
         if isinstance(row.recomputed, str):
             assert row.recomputed == true.recomputed, row
         else:
-            assert row.recomputed == pytest.approx(
-                true.recomputed, rel=0, abs=tolerance(row, row.recomputed)
-            ), row
+            assert row.recomputed == pytest.approx(true.recomputed, rel=0, abs=tolerance(row, row.recomputed)), row
         assert row.verdict == true.verdict, row
 
 
@@ -118,11 +116,7 @@ def test_every_number_of_every_expected_output_has_its_row() -> None:
         assert block.expected is not None
         for line, text in enumerate(block.expected.lines, start=block.expected.line + 1):
             numbers = find_numbers(text)
-            rows = [
-                row
-                for row in ledger.at_line(line)
-                if re.fullmatch(r"[-+]?[\d.]+(e-?\d+)?", row.printed)
-            ]
+            rows = [row for row in ledger.at_line(line) if re.fullmatch(r"[-+]?[\d.]+(e-?\d+)?", row.printed)]
             assert [row.printed for row in rows] == [n.text for n in numbers], line
             for row, number in zip(rows, numbers, strict=True):
                 assert (row.decimals or decimals_of(row.printed)) == number.decimals, row
@@ -179,8 +173,7 @@ def test_every_subject_has_rows() -> None:
         (b"\xff\xfe", "expected a TOML file"),
         (b"numbers = [{ line = 1 }]", "expected a row with line, what"),
         (
-            b'numbers = [{ line = 1, what = "", printed = "1", recomputed = 1, verdict = "true", '
-            b'key = "a" }]',
+            b'numbers = [{ line = 1, what = "", printed = "1", recomputed = 1, verdict = "true", key = "a" }]',
             "the verdict must be one of holds, differs",
         ),
     ],

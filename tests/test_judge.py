@@ -128,9 +128,7 @@ def test_what_the_judge_stumbles_over_is_the_learners_if_the_reference_passes(
     assert only(plain, "mse-loss")["mse-loss"].status == "failed"
 
 
-def test_what_fails_for_the_reference_too_is_the_graders_fault(
-    plain: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_fails_for_the_reference_too_is_the_graders_fault(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(learner: Any, draw: Any) -> None:
         raise ZeroDivisionError("the judge's own code")
 
@@ -171,8 +169,11 @@ def test_numbers_differ_with_the_seed(plain: Path) -> None:
 
 
 def test_where_a_function_begins() -> None:
-    text = b"import numpy as np\n\nclass Other:\n    def forward(self): ...\n\nclass Network:\n    def forward(self, x):\n        pass\n"
-    snapshot = Snapshot(Path("."), {"network.py": text}, {})
+    text = (
+        b"import numpy as np\n\nclass Other:\n    def forward(self): ...\n\n"
+        b"class Network:\n    def forward(self, x):\n        pass\n"
+    )
+    snapshot = Snapshot(Path(), {"network.py": text}, {})
     assert definition_line(snapshot, "network.Network.forward") == 7
     assert definition_line(snapshot, "network.Network.backward") == 6
     assert definition_line(snapshot, "network.sigmoid") is None
@@ -212,7 +213,9 @@ def test_a_stand_in_needs_nothing_but_numpy(name: str) -> None:
 
 def test_method_stand_ins_are_self_contained() -> None:
     namespace: dict[str, Any] = {"np": np}
-    exec(compile(standins.methods_source("Network", ["__init__", "forward", "backward"]), "stand-in", "exec"), namespace)
+    exec(
+        compile(standins.methods_source("Network", ["__init__", "forward", "backward"]), "stand-in", "exec"), namespace
+    )
     made = type("Network", (), {name: namespace[name] for name in namespace["METHODS"]})
     from reference.network import Network
 

@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import submissions_lib as lib
-from test_report_browser import BROWSER, Browser
 
+import submissions_lib as lib
 from graders import questions
 from graders.questions import blank_answers
 from graders.show import page as pages
 from graders.show.catalogue import PICTURES
+from test_report_browser import BROWSER, Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = "from graders.cli.page import page; page(prog_name='gradecheck page')"

@@ -34,9 +34,7 @@ HEDGING, CONFIDENT = np.array([0.6, 0.4, 0.6]), np.array([0.1, 0.9, 0.1])
 W1, b1 = np.array([[0.1, 0.3], [0.2, 0.4]]), np.array([0.01, 0.02])
 W2, b2 = np.array([[0.5, 0.6]]), np.array([0.03])
 X = np.array([0.5, 1.5])
-TRACE = forward_trace(W1, b1, W2, b2, X, np.zeros(1)) | backward_trace(
-    W1, b1, W2, b2, X, np.zeros(1)
-)
+TRACE = forward_trace(W1, b1, W2, b2, X, np.zeros(1)) | backward_trace(W1, b1, W2, b2, X, np.zeros(1))
 W, DELTA = np.array([[1, 2, 0], [0, -1, 3]]), np.array([0.5, -1])
 
 
@@ -152,9 +150,7 @@ def test_the_truth_passes_in_full_and_rounded_as_asked(question: Question) -> No
     assert judge(question, _typed(np.asarray(value) - 3 * unit)).status == "failed"
 
 
-@pytest.mark.parametrize(
-    ("question", "misconception"), list(_wrong_values()), ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("question", "misconception"), list(_wrong_values()), ids=lambda value: str(value))
 def test_a_known_mistake_is_named(question: str, misconception: str) -> None:
     answer = judge(ALL[question], _typed(_wrong_values()[question, misconception]))
     assert answer.status == "failed"
@@ -435,9 +431,7 @@ def test_a_faulty_question_is_named(tmp_path: Path) -> None:
     assert "question q: the field 'decimals' is missing" in problem(number)
     assert "question q: the kind is one of" in problem(start + 'kind = "essay"\n')
     assert "no field 'colour'" in problem(number + "decimals = 1\ncolour = 1\n")
-    assert "expected numbers, got the text" in problem(
-        number.replace("= 1\n", '= "x"\n') + "decimals = 1\n"
-    )
+    assert "expected numbers, got the text" in problem(number.replace("= 1\n", '= "x"\n') + "decimals = 1\n")
     assert "printed has another shape" in problem(number + "decimals = 1\nprinted = [1, 2]\n")
     assert "the id is used twice" in problem((number + "decimals = 1\n") * 2)
     assert "'misconception' is missing" in problem(start + 'kind = "choice"\n' + option)

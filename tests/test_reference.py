@@ -57,10 +57,7 @@ def network(sizes: list[int], seed: int, kind: type[Network] = Network) -> Netwo
 def true_gradients(net: Network, x: np.ndarray, t: np.ndarray, loss: Callable) -> list[np.ndarray]:
     weights = [W.astype(complex) for W in net.weights]
     biases = [b.astype(complex) for b in net.biases]
-    return [
-        complex_step(lambda: loss(predict(weights, biases, x), t), tensor)
-        for tensor in weights + biases
-    ]
+    return [complex_step(lambda: loss(predict(weights, biases, x), t), tensor) for tensor in weights + biases]
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -381,9 +378,7 @@ def test_every_rate_of_a_sweep_starts_afresh() -> None:
     alone = training.learning_rate_sweep([2.0], steps=30)[2.0]
     assert training.learning_rate_sweep([0.5, 2.0], steps=30)[2.0] == alone
     net, _ = training.train_xor(2.0, steps=30)
-    true = np.mean(
-        [mse(net.forward(x), t) for x, t in zip(training.XOR_X, training.XOR_Y, strict=True)]
-    )
+    true = np.mean([mse(net.forward(x), t) for x, t in zip(training.XOR_X, training.XOR_Y, strict=True)])
     assert alone == pytest.approx(true)
 
 
@@ -432,9 +427,7 @@ def test_digits_are_filtered_scaled_and_split_in_order() -> None:
     X_train, y_train, l_train, X_test, y_test, l_test = digits.prepare(images, labels)
     keep = [1, 2, 4, 5, 7, 8]
     np.testing.assert_array_equal(np.concatenate([l_train, l_test]), [0, 4, 1, 3, 2, 2])
-    np.testing.assert_allclose(
-        np.concatenate([X_train, X_test]) * 255, images[keep].reshape(6, 784), rtol=1e-14
-    )
+    np.testing.assert_allclose(np.concatenate([X_train, X_test]) * 255, images[keep].reshape(6, 784), rtol=1e-14)
     assert len(X_train) == 4
     np.testing.assert_array_equal(y_train, np.eye(5)[[0, 4, 1, 3]])
     np.testing.assert_array_equal(y_test, np.eye(5)[[2, 2]])

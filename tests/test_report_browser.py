@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from graders.report import html
 from graders.report.html_style import DARK, LIGHT
 

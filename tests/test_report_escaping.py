@@ -12,14 +12,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-import report_samples as samples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_report_formats import JSON_FORMATS, tree, validate
 
+import report_samples as samples
 from graders.report import github, html, json_, junit, markdown, svg
 from graders.report.model import Report
 from graders.report.text import number, one_line, plain, safe_path
+from test_report_formats import JSON_FORMATS, tree, validate
 
 NASTY = (
     "::error file=a,line=1,title=t::you passed",

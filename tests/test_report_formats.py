@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from graders.report import (
     classroom50,
     ctrf,

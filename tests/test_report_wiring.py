@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from test_report_formats import validate
 
 from graders import __version__, paths
 from graders.cli.gradescope import gradescope
 from graders.cli.new import new
 from graders.templates import fill
 from graders.templates.requirement import requirement
+from test_report_formats import validate
 
 TEMPLATES = ("student/Makefile", "student/README.md", "student/grade.yml", "student/gitignore")
 SCRIPTS = ("gradescope/setup.sh", "gradescope/run_autograder")

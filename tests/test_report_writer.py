@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import report_samples as samples
 
+import report_samples as samples
 from graders.report import gradescope, html, writer
 from graders.report.extras import Extras
 from graders.report.writer import ALL, FILES, ReportError, prepare, write, write_file

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_report_browser import BROWSER, Browser
 
 from graders.show import trace_html
 from graders.show.hands import ReferenceHands
 from graders.show.pictures import backprop_trace
 from graders.show.progress import silent
+from test_report_browser import BROWSER, Browser
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 

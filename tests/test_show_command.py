@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-import submissions_lib as lib
 
+import submissions_lib as lib
 from graders.show import files
 from graders.show.catalogue import PICTURES
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import submissions_lib as lib
 
+import submissions_lib as lib
 from graders import paths
 from graders.learner.host import Host
 from graders.learner.snapshot import take

@@ -72,11 +72,7 @@ def _functions(module: ModuleType) -> Iterator[tuple[str, object]]:
             yield name, value
 
 
-FUNCTIONS = {
-    f"{module}.{name}": function
-    for module in MODULES
-    for name, function in _functions(STUBS[module])
-}
+FUNCTIONS = {f"{module}.{name}": function for module in MODULES for name, function in _functions(STUBS[module])}
 UNWRITTEN = sorted(FUNCTIONS.keys() - PROVIDED)
 
 
@@ -173,7 +169,5 @@ def test_the_filled_modules_work_in_the_place_of_the_stubs(tmp_path: Path) -> No
     for file in source.glob("*.py"):
         (package / file.name).write_text(file.read_text("utf-8"), "utf-8")
     code = "from filled.training import train_xor; print(len(train_xor(steps=3)[1]))"
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "3"

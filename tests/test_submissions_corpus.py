@@ -28,6 +28,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+
 import submissions_lib as corpus
 from submissions_lib import MODULES, Submission
 

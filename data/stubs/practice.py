@@ -115,9 +115,7 @@ if __name__ == "__main__":
     np.random.seed(42)
     X = np.random.uniform(0, 1, (30, 1))
     y = np.sin(np.pi * X) + np.random.normal(0, 0.1, X.shape)
-    train_losses, test_losses = fit(
-        Network([1, 16, 1]), *split(X, y, 20), epochs=2000, learning_rate=1.0
-    )
+    train_losses, test_losses = fit(Network([1, 16, 1]), *split(X, y, 20), epochs=2000, learning_rate=1.0)
     for epoch in (0, 500, 1000, 1500, 1999):
         train_loss, test_loss = train_losses[epoch], test_losses[epoch]
         print(f"epoch {epoch:>4}   training {train_loss:.6f}   test {test_loss:.6f}   ", end="")

@@ -13,6 +13,7 @@ from graders.learner.host import LearnerError, WorkerLost
 from graders.learner.remote import ImportFailed
 
 Inputs = Mapping[str, Any]
+Cases = list[tuple[str, Inputs]]
 
 
 class Wrong(Exception):
@@ -62,9 +63,7 @@ def agree(
             if error.trouble.kind == "not_started":
                 raise NotStarted(error.trouble) from error
             got = error.trouble
-        ok = not isinstance(got, Trouble) and any(
-            tolerance.matches(got, option, close) for option in options
-        )
+        ok = not isinstance(got, Trouble) and any(tolerance.matches(got, option, close) for option in options)
         done.append(Case(label, inputs, expected, got, ok))
     if not all(case.ok for case in done):
         raise Wrong(Evidence("", "", tuple(done), summary=_first_difference(done)))

@@ -35,10 +35,10 @@ def test_one_hot(learner: Learner, draw: Draw) -> None:
     agree(learner.digits.one_hot, truth.one_hot, cases)
 
 
-def _images(rng: np.random.Generator, n: int, highest: int) -> dict[str, np.ndarray]:
+def _images(rng: np.random.Generator, n: int, highest: int, brightest: int = 255) -> dict[str, np.ndarray]:
     """Images of 28×28 bytes with all labels up to `highest`, in no order."""
     labels = rng.permutation(np.resize(np.arange(highest + 1), n)).astype(np.uint8)
-    return {"images": rng.integers(0, 256, (n, 28, 28), dtype=np.uint8), "labels": labels}
+    return {"images": rng.integers(0, brightest + 1, (n, 28, 28), dtype=np.uint8), "labels": labels}
 
 
 def test_prepare(learner: Learner, draw: Draw) -> None:
@@ -48,6 +48,7 @@ def test_prepare(learner: Learner, draw: Draw) -> None:
         ("6 images, all kept", _images(rng, 6, 4)),
         ("20 images, digits 0 to 9", _images(rng, 20, 9)),
         ("half of 14 train", {**_images(rng, 14, 9), "train_fraction": 0.5}),
+        ("dark images, no pixel above 180", _images(rng, 8, 4, 180)),
     ]
     agree(learner.digits.prepare, truth.prepare, cases)
     case = cases[1][1]
@@ -69,7 +70,8 @@ def _classified(rng: np.random.Generator, sizes: tuple[int, ...], n: int, right:
     """A network, examples, and labels of which `right` are what the network predicts."""
     weights, biases = inputs.parameters(rng, sizes)
     net = inputs.network(weights, biases)
-    X, predicted = [], []
+    X: list[np.ndarray] = []
+    predicted: list[int] = []
     while len(X) < n:
         x = inputs.example(rng, sizes[0])
         outputs = np.sort(net.forward(x))
@@ -89,9 +91,7 @@ def test_accuracy(learner: Learner, draw: Draw) -> None:
     def run(weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray) -> Any:
         return learner.digits.accuracy(build(learner, weights, biases), X, labels)
 
-    def expected(
-        weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray
-    ) -> float:
+    def expected(weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray) -> float:
         return truth.accuracy(inputs.network(weights, biases), X, labels)
 
     cases = [
@@ -100,6 +100,7 @@ def test_accuracy(learner: Learner, draw: Draw) -> None:
         ("3 of 4 right", _classified(rng, (5, 3), 4, 3)),
         ("5 of 8 right", _classified(rng, (4, 6, 5), 8, 5)),
         ("all right", _classified(rng, (4, 6, 5), 5, 5)),
+        ("31 of 45 right", _classified(rng, (4, 6, 5), 45, 31)),
     ]
     agree(run, expected, cases)
 
@@ -114,9 +115,7 @@ def test_misclassified(learner: Learner, draw: Draw) -> None:
             return got  # nothing misclassified: an empty array has no dtype that means anything
         return got if np.asarray(got).dtype.kind in "iu" else {"not integers": got}
 
-    def expected(
-        weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray
-    ) -> np.ndarray:
+    def expected(weights: list[np.ndarray], biases: list[np.ndarray], X: np.ndarray, labels: np.ndarray) -> np.ndarray:
         return truth.misclassified(inputs.network(weights, biases), X, labels)
 
     cases = [
@@ -124,6 +123,7 @@ def test_misclassified(learner: Learner, draw: Draw) -> None:
         ("4 wrong of 9", _classified(rng, (4, 6, 5), 9, 5)),
         ("none wrong of 5", _classified(rng, (4, 3), 5, 5)),
         ("all wrong of 3", _classified(rng, (4, 3), 3, 0)),
+        ("17 wrong of 40", _classified(rng, (4, 6, 5), 40, 23)),
     ]
     agree(run, expected, cases)
 
@@ -152,6 +152,7 @@ def test_train_digits(learner: Learner, draw: Draw) -> None:
 
     cases = [
         ("one epoch, one batch", {**data(6), "epochs": 1, "learning_rate": 0.5, "batch_size": 6}),
+        ("rate, batch size and seed left out", {**data(7), "epochs": 2}),
         ("three epochs, one batch", {**data(7), "epochs": 3, "learning_rate": 1.0, "batch_size": 16, "seed": 42}),
         (
             "two epochs, another seed",
@@ -194,7 +195,8 @@ def test_digits_accuracy(learner: Learner, draw: Draw) -> None:
     reached = truth.accuracy(mine, X_test, labels_test)
     require(
         reached > 0.8,
-        f"{100 * reached:.1f} % of {len(X_test)} held-out digits ({data.title}) are recognised; more than 80 % are wanted",
+        f"{100 * reached:.1f} % of {len(X_test)} held-out digits ({data.title}) are recognised; "
+        "more than 80 % are wanted",
         "accuracy-too-low",
         accuracy=reached,
     )
@@ -229,17 +231,13 @@ def test_cross_entropy_backward(learner: Learner, draw: Draw) -> None:
     """The gradient of cross_entropy_loss: (a − t) / n at the output, the chain rule behind it."""
     rng = draw.rng
 
-    def run(
-        weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
-    ) -> Any:
+    def run(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Any:
         sizes = [weights[0].shape[1], *(len(b) for b in biases)]
         net = learner.digits.CrossEntropyNetwork(sizes).put(weights, biases)
         net.forward(x)
         return net.backward(target)
 
-    def expected(
-        weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
-    ) -> Gradients:
+    def expected(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Gradients:
         net = truth.CrossEntropyNetwork([weights[0].shape[1], *(len(b) for b in biases)])
         net.set_weights((weights, biases))
         net.forward(x)

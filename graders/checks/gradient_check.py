@@ -43,7 +43,14 @@ def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
 
     cases: list[tuple[str, dict[str, Any]]] = []
     # A wide epsilon shows the error of the formula itself, which tells a central difference from a forward one.
-    for sizes, epsilon in (((1, 1), 1e-2), ((2, 1), None), ((2, 2, 1), 1e-2), ((1, 2), 1e-3), ((3, 4, 2), None), ((3, 4, 2), 1e-2)):
+    for sizes, epsilon in (
+        ((1, 1), 1e-2),
+        ((2, 1), None),
+        ((2, 2, 1), 1e-2),
+        ((1, 2), 1e-3),
+        ((3, 4, 2), None),
+        ((3, 4, 2), 1e-2),
+    ):
         case: dict[str, Any] = inputs.supervised(rng, sizes)
         if epsilon is not None:
             case["epsilon"] = epsilon
@@ -69,7 +76,9 @@ def _restored(net: Remote, weights: list[np.ndarray], biases: list[np.ndarray]) 
 def test_gradient_check(learner: Learner, draw: Draw) -> None:
     """True for right gradients, False for each planted bug, in any layer, weight or bias, of any kind of network."""
     rng = draw.rng
-    good = [("none", "pass", sizes, sigmoid) for sizes, sigmoid in (((2, 1), True), ((2, 3, 2), True), ((3, 4, 2), False))]
+    good = [
+        ("none", "pass", sizes, sigmoid) for sizes, sigmoid in (((2, 1), True), ((2, 3, 2), True), ((3, 4, 2), False))
+    ]
     bad = [(name, bug, (3, 4, 2), True) for name, bug in planted.BUGS.items()]
     bad += [(name, bug, (2, 3, 2), False) for name, bug in list(planted.BUGS.items())[:4]]
     unusable = [(name, bug, (3, 4, 2), True) for name, bug in planted.UNUSABLE.items()]
@@ -83,9 +92,7 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
     if not all(case.ok for case in cases):
         first = next(case for case in cases if not case.ok)
         got = first.got.text if isinstance(first.got, Trouble) else first.got
-        raise Wrong(
-            Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}")
-        )
+        raise Wrong(Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}"))
     _tolerance_counts(learner, rng)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -41,16 +43,14 @@ def name(sizes: Sequence[int]) -> str:
 def parameters(rng: np.random.Generator, sizes: Sequence[int]) -> Parameters:
     """Weights and non-zero biases of a network whose units are not saturated."""
     weights, biases = [], []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         scale = 1.2 / np.sqrt(n_in)
         weights.append(signed(rng, (n_out, n_in), 0.3 * scale, 1.3 * scale))
         biases.append(signed(rng, n_out, 0.1, 0.6))
     return weights, biases
 
 
-def signed(
-    rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float
-) -> np.ndarray:
+def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> np.ndarray:
     """Numbers of either sign and a size in [low, high]."""
     return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
@@ -67,18 +67,14 @@ def network(weights: list[np.ndarray], biases: list[np.ndarray]) -> Network:
     return net
 
 
-def target(
-    rng: np.random.Generator, weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray
-) -> np.ndarray:
+def target(rng: np.random.Generator, weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     """Targets in (0, 1), each at least 0.15 away from the network's output for x."""
     prediction = network(weights, biases).forward(x)
     distance = rng.uniform(0.15, 0.45, prediction.shape)
     return np.where(prediction > 0.5, prediction - distance, prediction + distance)
 
 
-def supervised(
-    rng: np.random.Generator, sizes: Sequence[int]
-) -> dict[str, np.ndarray | list[np.ndarray]]:
+def supervised(rng: np.random.Generator, sizes: Sequence[int]) -> dict[str, Any]:
     """weights, biases, x and target for a network of these sizes."""
     weights, biases = parameters(rng, sizes)
     x = example(rng, sizes[0])

@@ -9,7 +9,7 @@ import numpy as np
 
 import reference.network as truth
 from graders.checks import inputs, shuffling, tolerance
-from graders.checks.claims import NotStarted, agree, require, untouched
+from graders.checks.claims import Cases, NotStarted, agree, require, untouched
 from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
 from graders.checks.runs import Gradients, backward, build, forward, train_epoch, train_step
 from graders.learner.host import LearnerError, WorkerLost
@@ -19,7 +19,7 @@ from graders.learner.remote import ImportFailed, Learner, Remote
 def test_sigmoid(learner: Learner, draw: Draw) -> None:
     """sigmoid(z) = 1 / (1 + e^−z), elementwise, for numbers and arrays."""
     rng = draw.rng
-    cases = [
+    cases: Cases = [
         ("a number", {"z": 0.0}),
         ("a positive number", {"z": float(rng.uniform(0.5, 4))}),
         ("a negative number", {"z": float(rng.uniform(-4, -0.5))}),
@@ -38,9 +38,7 @@ def test_sigmoid_overflow(learner: Learner, draw: Draw) -> None:
     seen = learner.network.sigmoid.floating(z)
     got = tolerance.numbers(seen.value)
     require(
-        got is not None
-        and got.shape == z.shape
-        and bool(np.allclose(got, expected, rtol=0, atol=1e-11)),
+        got is not None and got.shape == z.shape and bool(np.allclose(got, expected, rtol=0, atol=1e-11)),
         f"expected {expected} for z = {z}, got {seen.value}",
         "sigmoid-wrong-at-extremes",
     )
@@ -60,7 +58,7 @@ def test_sigmoid_overflow(learner: Learner, draw: Draw) -> None:
 def test_sigmoid_derivative(learner: Learner, draw: Draw) -> None:
     """sigmoid_derivative(a) = a (1 − a), where a is the sigmoid's output."""
     rng = draw.rng
-    cases = [
+    cases: Cases = [
         ("a number", {"a": float(rng.uniform(0.6, 0.95))}),
         ("a vector", {"a": rng.uniform(0.02, 0.98, 5)}),
         ("a matrix", {"a": rng.uniform(0.02, 0.98, (2, 3))}),
@@ -114,7 +112,7 @@ def test_network_init(learner: Learner, draw: Draw) -> None:
     def expected(layer_sizes: list[int], **options: int) -> Gradients:
         return truth.Network(layer_sizes, **options).copy_weights()
 
-    cases = [
+    cases: Cases = [
         ("[1, 1]", {"layer_sizes": [1, 1]}),
         ("the guide's [2, 2, 1], seed 0", {"layer_sizes": [2, 2, 1], "seed": 0}),
         ("[3, 5, 4, 2]", {"layer_sizes": [3, 5, 4, 2], "seed": int(rng.integers(100, 1000))}),
@@ -177,9 +175,7 @@ def _begun(learner: Learner) -> None:
             raise NotStarted(error.trouble) from error
 
 
-def expected_forward(
-    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray
-) -> dict[str, Any]:
+def expected_forward(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray) -> dict[str, Any]:
     """The reference's output and activations."""
     net = inputs.network(weights, biases)
     return {"output": net.forward(x), "activations": list(net.activations)}
@@ -202,7 +198,7 @@ def test_backward_one_output(learner: Learner, draw: Draw) -> None:
     whole["target"] = np.array([int(np.mean(whole["target"]) < 0.5)])
     cases.append(("2→2→1, integer target", whole))
     agree(backward(learner), expected_backward, cases, tolerance.gradients)
-    _changes_nothing(learner, cases[4][1])
+    _changes_nothing(learner, cases[4][1], inputs.example(rng, 3))
 
 
 def test_backward_several_outputs(learner: Learner, draw: Draw) -> None:
@@ -213,13 +209,18 @@ def test_backward_several_outputs(learner: Learner, draw: Draw) -> None:
     agree(backward(learner), expected_backward, cases, tolerance.gradients)
 
 
-def _changes_nothing(learner: Learner, case: dict[str, Any]) -> None:
-    """Parameters and saved activations stay; a second call gives the same."""
-    sizes = [case["weights"][0].shape[1], *(len(b) for b in case["biases"])]
-    net = learner.network.Network(sizes).put(case["weights"], case["biases"])
+def _changes_nothing(learner: Learner, case: dict[str, Any], earlier: np.ndarray) -> None:
+    """Parameters and saved activations stay; what came before does not count; a second call gives the same."""
+    net = build(learner, case["weights"], case["biases"])
+    net.forward(earlier)
     net.forward(case["x"])
     activations = net.attribute("activations")
     first = net.backward(case["target"])
+    require(
+        tolerance.matches(first, expected_backward(**case), tolerance.gradients),
+        "right after the first forward(), wrong when forward() has seen another example before",
+        "state-kept-between-calls",
+    )
     require(
         tolerance.matches(net.parameters(), (case["weights"], case["biases"])),
         "backward() changed the weights or the biases; updating is train_step's work",
@@ -354,7 +355,13 @@ def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
     """All examples in one batch: one update with the mean of their gradients, the mean of their losses."""
     rng = draw.rng
     cases: list[tuple[str, dict[str, Any]]] = []
-    for sizes, n, batch_size in (((1, 1), 1, 1), ((2, 1), 2, 2), ((2, 2, 1), 3, 3), ((3, 4, 2), 5, 8), ((3, 5, 4, 2), 6, None)):
+    for sizes, n, batch_size in (
+        ((1, 1), 1, 1),
+        ((2, 1), 2, 2),
+        ((2, 2, 1), 3, 3),
+        ((3, 4, 2), 5, 8),
+        ((3, 5, 4, 2), 6, None),
+    ):
         case = _epoch_case(rng, sizes, n, float(rng.uniform(0.3, 1.5)))
         label = f"{inputs.name(sizes)}, {n} examples, "
         if batch_size is None:
@@ -368,9 +375,7 @@ def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
     untouched([case["X"], case["y"]], seen.after, ["X", "y"])
 
 
-def _epoch_case(
-    rng: np.random.Generator, sizes: tuple[int, ...], n: int, rate: float
-) -> dict[str, Any]:
+def _epoch_case(rng: np.random.Generator, sizes: tuple[int, ...], n: int, rate: float) -> dict[str, Any]:
     weights, biases = inputs.parameters(rng, sizes)
     X = np.array([inputs.example(rng, sizes[0]) for _ in range(n)])
     y = np.array([inputs.target(rng, weights, biases, x) for x in X])
@@ -395,11 +400,20 @@ def test_epoch_batches(learner: Learner, draw: Draw) -> None:
     """Identical examples, so that the order cannot matter: several batches, the last one short."""
     rng = draw.rng
     cases: list[tuple[str, dict[str, Any]]] = []
-    for sizes, n, batch_size in (((1, 1), 2, 1), ((2, 1), 4, 2), ((2, 2, 1), 7, 3), ((3, 4, 2), 10, 4), ((3, 5, 4, 2), 5, 1)):
+    for sizes, n, batch_size in (
+        ((1, 1), 2, 1),
+        ((2, 1), 4, 2),
+        ((2, 2, 1), 7, 3),
+        ((3, 4, 2), 10, 4),
+        ((3, 5, 4, 2), 5, 1),
+    ):
         case = _epoch_case(rng, sizes, 1, float(rng.uniform(0.3, 1.2)))
         case["X"], case["y"] = np.repeat(case["X"], n, axis=0), np.repeat(case["y"], n, axis=0)
         label = f"{inputs.name(sizes)}, {n} identical examples, batch_size {batch_size}"
         cases.append((label, {**case, "batch_size": batch_size}))
+    case = _epoch_case(rng, (2, 1), 1, 0.7)
+    case["X"], case["y"] = np.repeat(case["X"], 40, axis=0), np.repeat(case["y"], 40, axis=0)
+    cases.append(("2→1, 40 identical examples, batch_size left out", case))
     agree(train_epoch(learner), expected_epoch, cases)
 
 

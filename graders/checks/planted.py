@@ -6,7 +6,7 @@ contract promises a check for *any* such network, so one kind has tanh layers.
 
 from __future__ import annotations
 
-_NETWORK = '''
+_NETWORK = """
 class Network:
     def __init__(self, weights, biases):
         self.weights = [np.array(W, dtype=float) for W in weights]
@@ -40,7 +40,7 @@ class Network:
     def set_weights(self, saved):
         self.weights = [np.array(W) for W in saved[0]]
         self.biases = [np.array(b) for b in saved[1]]
-'''
+"""
 
 _SIGMOID = {"activation": "1 / (1 + np.exp(-(W @ a + b)))", "derivative": "a * (1 - a)"}
 _TANH = {"activation": "np.tanh(W @ a + b)", "derivative": "1 - a * a"}
@@ -57,15 +57,20 @@ BUGS = {
     "negated": "weight_grads = [-g for g in weight_grads]; bias_grads = [-g for g in bias_grads]",
     "biases of zero": "bias_grads = [0 * g for g in bias_grads]",
     "all zero": "weight_grads = [0 * g for g in weight_grads]; bias_grads = [0 * g for g in bias_grads]",
+    "two errors that cancel": "weight_grads[0][0, 0] += 0.5; weight_grads[0][-1, -1] -= 0.5; bias_grads[0][0] += 0.5; "
+    "bias_grads[0][-1] -= 0.5",
     "layers of the biases swapped": "bias_grads = [bias_grads[0] + 0.3, *bias_grads[1:]]",
 }
 
 #: Gradients that are no numbers, or of the wrong shape: False, or an exception.
 UNUSABLE = {
     "nan in one weight": "weight_grads[0][0, 0] = np.nan",
-    "nan everywhere": "weight_grads = [g * np.nan for g in weight_grads]; bias_grads = [g * np.nan for g in bias_grads]",
+    "nan everywhere": "weight_grads = [g * np.nan for g in weight_grads]; "
+    "bias_grads = [g * np.nan for g in bias_grads]",
     "nan in one bias": "bias_grads[-1][-1] = np.nan",
-    "weights of the wrong shape": "weight_grads = [g.T for g in weight_grads]",
+    "weights transposed": "weight_grads = [g.T for g in weight_grads]",
+    "weights in one row": "weight_grads = [g.ravel() for g in weight_grads]",
+    "biases as columns": "bias_grads = [g[:, None] for g in bias_grads]",
 }
 
 

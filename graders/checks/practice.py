@@ -28,9 +28,7 @@ def test_split(learner: Learner, draw: Draw) -> None:
     untouched([case["X"], case["y"]], seen.after, ["X", "y"])
 
 
-def expected_fit(
-    weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any
-) -> dict[str, Any]:
+def expected_fit(weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any) -> dict[str, Any]:
     """The reference's losses and final parameters."""
     net = inputs.network(weights, biases)
     train_losses, test_losses = truth.fit(net, **arguments)
@@ -43,7 +41,7 @@ def expected_fit(
 
 
 def test_fit(learner: Learner, draw: Draw) -> None:
-    """One train_step per training example, in order; then the average loss over each set; the test set only measured."""
+    """One train_step per training example, in order; then the average loss over each set."""
     rng = draw.rng
 
     def run(weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any) -> Any:
@@ -54,7 +52,12 @@ def test_fit(learner: Learner, draw: Draw) -> None:
         return after_training(net, train_losses=result[0], test_losses=result[1])
 
     cases: list[tuple[str, dict[str, Any]]] = []
-    for sizes, n_train, n_test, epochs in (((1, 1), 1, 1, 1), ((1, 2, 1), 3, 2, 1), ((1, 3, 1), 4, 3, 3), ((2, 3, 2), 5, 2, 4)):
+    for sizes, n_train, n_test, epochs in (
+        ((1, 1), 1, 1, 1),
+        ((1, 2, 1), 3, 2, 1),
+        ((1, 3, 1), 4, 3, 3),
+        ((2, 3, 2), 5, 2, 4),
+    ):
         weights, biases = inputs.parameters(rng, sizes)
         X = np.array([inputs.example(rng, sizes[0]) for _ in range(n_train + n_test)])
         y = np.array([inputs.target(rng, weights, biases, x) for x in X])
@@ -84,10 +87,11 @@ def test_overfitting(learner: Learner, draw: Draw) -> None:
     """test / train > 3."""
     rng = draw.rng
     pairs = [(0.1, 0.1), (0.01, 0.05), (0.05, 0.01), (0.1, 0.29), (0.1, 0.31), (0.3, 0.05), (0.002, 0.009), (1.0, 3.5)]
-    pairs += [(float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)]
+    pairs += [
+        (float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)
+    ]
     cases = [
-        (f"training {train:.3g}, test {test:.3g}", {"train_loss": train, "test_loss": test})
-        for train, test in pairs
+        (f"training {train:.3g}, test {test:.3g}", {"train_loss": train, "test_loss": test}) for train, test in pairs
     ]
     agree(learner.practice.overfitting, truth.overfitting, cases)
 
@@ -103,6 +107,8 @@ def test_loss_curve(learner: Learner, draw: Draw) -> None:
             f"no line shows the {name} losses as they are",
             "line-missing",
             losses=name,
+            figure=figure,
+            values=losses,
         )
     require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
     texts = {text for shown in figures.axes(figure) for text in figures.legend(figure, shown)}
@@ -123,6 +129,8 @@ def test_training_curve(learner: Learner, draw: Draw) -> None:
         "no line shows the training losses as they are",
         "line-missing",
         losses="training",
+        figure=figure,
+        values=train,
     )
     require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
     again = learner.practice.plot_loss_curve(test)

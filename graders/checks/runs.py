@@ -42,9 +42,7 @@ def forward(learner: Learner) -> Run:
 def backward(learner: Learner) -> Run:
     """weights, biases, x, target -> (weight_grads, bias_grads)."""
 
-    def run(
-        weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
-    ) -> Any:
+    def run(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Any:
         net = build(learner, weights, biases)
         net.forward(x)
         return net.backward(target)

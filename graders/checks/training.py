@@ -78,7 +78,8 @@ def test_xor_solved(learner: Learner, draw: Draw) -> None:
     final = float(np.mean((predictions - Y) ** 2))
     require(
         0.3 * final < float(record[-1]) < 3 * final,
-        f"the last recorded loss is {record[-1]:.6f}, but the returned network's loss on the four examples is {final:.6f}",
+        f"the last recorded loss is {record[-1]:.6f}, but the returned network's loss on the four "
+        f"examples is {final:.6f}",
         "losses-of-another-network",
     )
 
@@ -108,6 +109,7 @@ def test_rate_sweep(learner: Learner, draw: Draw) -> None:
         ),
         ("more steps", {"learning_rates": [0.5, 2.0], "steps": 150, "seed": 42}),
     ]
+
     def run(**arguments: Any) -> Any:
         return _float_keys(learner.training.learning_rate_sweep(**arguments))
 
@@ -116,6 +118,12 @@ def test_rate_sweep(learner: Learner, draw: Draw) -> None:
         return Either((truth.learning_rate_sweep(**arguments), _sweep_recorded(**arguments)))
 
     agree(run, expected, settings, tolerance.training)
+    final = tolerance.numbers(run(learning_rates=[2.0]).get(2.0))
+    require(
+        final is not None and final.ndim == 0 and 1e-4 < float(final) < 2.5e-4,
+        f"with the defaults (2000 steps, seed 42) the loss for rate 2.0 is {final}; expected about 0.000157",
+        "defaults-changed",
+    )
 
 
 def _sweep_recorded(learning_rates: list[float], steps: int, seed: int) -> dict[float, float]:
@@ -131,7 +139,7 @@ def _float_keys(value: Any) -> Any:
 def test_rate_verdict(learner: Learner, draw: Draw) -> None:
     """The four phrases, on both sides of each limit and at the limits."""
     rng = draw.rng
-    losses = [0.5, 0.2, 0.19, 0.010001, 0.01, 0.0099, 0.00101, 0.001, 0.0005, 0.0, 1e-9]
+    losses = [0.5, 0.22, 0.2, 0.19, 0.05, 0.012, 0.010001, 0.01, 0.0099, 0.00101, 0.001, 0.0005, 0.0, 1e-9]
     losses += [float(10 ** rng.uniform(-5, 0)) for _ in range(4)]
     agree(learner.training.verdict, truth.verdict, [(f"loss {v:g}", {"final_loss": v}) for v in losses])
 
@@ -150,6 +158,8 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
                 f"no line shows the {len(losses)} losses of rate {rate:g} as they are",
                 "line-missing",
                 rate=rate,
+                figure=figure,
+                values=losses,
             )
             named = any(
                 figures.names(text, rate)

@@ -16,7 +16,11 @@ SEED = 20_000
 @click.command()
 @click.option("--section", "-s", multiple=True, metavar="N", help="Only this section (1 to 5); may be repeated.")
 @click.option(
-    "--exercise", "-e", multiple=True, metavar="ID", help="Only this item: 2.2, C2.4 (checkpoint), P3, X1; may be repeated."
+    "--exercise",
+    "-e",
+    multiple=True,
+    metavar="ID",
+    help="Only this item: 2.2, C2.4 (checkpoint), P3, X1; may be repeated.",
 )
 @click.option("--only", "checks", multiple=True, metavar="CHECK", help="Only this check, by its id; may be repeated.")
 @click.option("--fresh", is_flag=True, help="Also run what has not changed since it passed.")

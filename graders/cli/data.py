@@ -19,9 +19,7 @@ from graders.datasets.errors import DataError, cause
 from graders.datasets.fetch import RemoteFile, fetch
 
 
-def _check_mirrors(
-    context: click.Context, option: click.Parameter, mirrors: tuple[str, ...]
-) -> tuple[str, ...]:
+def _check_mirrors(context: click.Context, option: click.Parameter, mirrors: tuple[str, ...]) -> tuple[str, ...]:
     for mirror in mirrors:
         try:
             address = urlsplit(mirror)
@@ -84,9 +82,7 @@ def data(
     there = mnist.count_there(folder)
     whole = sum(subset.n_items for subset in mnist.SUBSETS)
     if there == whole and not force:
-        click.echo(
-            f"{folder / MNIST} is there and complete: {there:,} images. --force builds it again."
-        )
+        click.echo(f"{folder / MNIST} is there and complete: {there:,} images. --force builds it again.")
         return
     try:
         _make_folder(folder)

@@ -44,6 +44,9 @@ def grade(
     points are lost by it).
     """
     isolate()
+    submission, out = submission.absolute(), out.absolute()
+    gradescope = gradescope.absolute() if gradescope else None
+    os.chdir("/")  # libraries that look for their settings in the current folder find none of the submission's
     from graders import course, marking
     from graders.learner.sandbox import SandboxError
     from graders.learner.snapshot import SubmissionError
@@ -85,13 +88,9 @@ def grade(
 
 
 def isolate() -> None:
-    """Start anew as an isolated Python: nothing in the environment, the current folder or the user's site reaches it."""
-    if sys.flags.isolated or os.environ.get("GRADECHECK_ISOLATED"):
+    """Start anew as an isolated Python: no PYTHON… variable, no user site, no current folder on the path."""
+    if sys.flags.isolated:
         return
-    if not sys.argv or "graders" not in sys.modules:
-        return
-    environment = {**os.environ, "GRADECHECK_ISOLATED": "1", "MPLCONFIGDIR": ""}
-    environment.pop("MATPLOTLIBRC", None)
     package_home = str(Path(__file__).resolve().parents[2])
     boot = f"import sys; sys.path.append({package_home!r}); from graders.cli import main; main()"
-    os.execve(sys.executable, [sys.executable, "-I", "-c", boot, *sys.argv[1:]], environment)
+    os.execv(sys.executable, [sys.executable, "-I", "-c", boot, *sys.argv[1:]])

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     "path",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Run the Python blocks of a guide in Markdown, and compare what they print with its "
-    '"Expected output" blocks.',
+    help='Run the Python blocks of a guide in Markdown, and compare what they print with its "Expected output" blocks.',
 )
 @click.option(
     "--timeout",
@@ -44,9 +43,7 @@ if TYPE_CHECKING:
     help="Train the kit's overfitting setting, and show it beside Exercise 4.1.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def guide(
-    verdict: str | None, path: Path | None, timeout: float, show_overfitting: bool, as_json: bool
-) -> None:
+def guide(verdict: str | None, path: Path | None, timeout: float, show_overfitting: bool, as_json: bool) -> None:
     """The numbers that the guide prints, and what its own code gives.
 
     Without an option: the whole ledger. A row "holds" if it agrees at the printed precision,

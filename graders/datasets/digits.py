@@ -66,9 +66,7 @@ def load(
     return Digits(*_first(limit, *bundled), name="bundled", note=note)
 
 
-def _first(
-    limit: int | None, images: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _first(limit: int | None, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if limit is None:
         return images, labels
     # A copy, so that a short set does not keep the whole one in memory.

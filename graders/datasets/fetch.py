@@ -121,9 +121,7 @@ def _claimed(part: Path) -> Iterator[FileIO]:
                     part.unlink()
 
 
-def _transfer(
-    url: str, file: RemoteFile, stream: FileIO, timeout: float, progress: Progress
-) -> None:
+def _transfer(url: str, file: RemoteFile, stream: FileIO, timeout: float, progress: Progress) -> None:
     """Bring `stream` to the whole file; raises _MirrorError where that does not succeed."""
     here = _size(stream)
     if here >= file.size:
@@ -139,9 +137,7 @@ def _transfer(
         announced = response.headers.get("Content-Length", "")
         # An error page sent as an answer of 200 is recognised here, before it costs the part.
         if announced.isdecimal() and int(announced) != file.size - start:
-            raise _MirrorError(
-                f"announces {int(announced):,} bytes where {file.size - start:,} are missing"
-            )
+            raise _MirrorError(f"announces {int(announced):,} bytes where {file.size - start:,} are missing")
         _truncate(stream, start)
         progress(file, start)
         try:
@@ -182,9 +178,7 @@ def _open(url: str, headers: dict[str, str], timeout: float) -> http.client.HTTP
     agent = {"User-Agent": f"gradecheck/{__version__}", "Accept-Encoding": "identity"}
     request = urllib.request.Request(url, headers=agent | headers)
     # A new opener each time reads the proxy variables as they are now.
-    response: http.client.HTTPResponse = urllib.request.build_opener().open(
-        request, timeout=timeout
-    )
+    response: http.client.HTTPResponse = urllib.request.build_opener().open(request, timeout=timeout)
     return response
 
 

@@ -64,20 +64,15 @@ def _read(stream: BinaryIO | gzip.GzipFile, name: str, max_bytes: int) -> np.nda
         dtype, shape = _header(stream, name)
         announced = dtype.itemsize * math.prod(shape)
         if announced > max_bytes:
-            raise DataError(
-                f"{name} announces {announced:,} bytes; at most {max_bytes:,} are expected"
-            )
+            raise DataError(f"{name} announces {announced:,} bytes; at most {max_bytes:,} are expected")
         body = _take(stream, announced)
         if len(body) < announced:
             raise DataError(
-                f"{name} is cut short: {announced:,} bytes announced for shape {_show(shape)}, "
-                f"{len(body):,} there"
+                f"{name} is cut short: {announced:,} bytes announced for shape {_show(shape)}, {len(body):,} there"
             )
         # Reading on to the end also makes gzip compare its checksum.
         if stream.read(1):
-            raise DataError(
-                f"{name} goes on after the {announced:,} bytes announced for shape {_show(shape)}"
-            )
+            raise DataError(f"{name} goes on after the {announced:,} bytes announced for shape {_show(shape)}")
         return np.frombuffer(body, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{name} is a damaged gzip file: {cause(error)}") from error
@@ -94,9 +89,7 @@ def _header(stream: BinaryIO | gzip.GzipFile, name: str) -> tuple[np.dtype, tupl
     if code not in DTYPES:
         raise DataError(f"{name} has the element type 0x{code:02x}, which IDX does not define")
     if not 1 <= n_dimensions <= MAX_DIMENSIONS:
-        raise DataError(
-            f"{name} announces {n_dimensions} dimensions; 1 to {MAX_DIMENSIONS} are expected"
-        )
+        raise DataError(f"{name} announces {n_dimensions} dimensions; 1 to {MAX_DIMENSIONS} are expected")
     sizes = bytes(_take(stream, 4 * n_dimensions))
     if len(sizes) < 4 * n_dimensions:
         raise DataError(f"{name} is cut short within its header")

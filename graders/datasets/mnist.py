@@ -85,9 +85,7 @@ def find_pairs(folder: Path, subsets: Sequence[Subset]) -> list[Pair]:
             pairs.append((images, labels))
         elif found := images or labels:
             missing = subset.labels if images else subset.images
-            raise DataError(
-                f"{folder} holds {found.name}, but not {missing.name} that belongs to it"
-            )
+            raise DataError(f"{folder} holds {found.name}, but not {missing.name} that belongs to it")
     if not pairs:
         names = ", ".join(file.name for subset in subsets for file in subset[:2])
         raise DataError(f"{folder} holds none of {names} (with or without .gz)")

@@ -24,14 +24,9 @@ _NO_DATE = (1980, 1, 1, 0, 0, 0)
 def check_pair(images: np.ndarray, labels: np.ndarray, name: str) -> None:
     """Raise DataError unless `images` and `labels` are digits in the layout above."""
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise DataError(
-            f"{name}: images should be (N, {SIDE}, {SIDE}) of uint8, "
-            f"are {images.shape} of {images.dtype}"
-        )
+        raise DataError(f"{name}: images should be (N, {SIDE}, {SIDE}) of uint8, are {images.shape} of {images.dtype}")
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(
-            f"{name}: labels should be (N,) of integers, are {labels.shape} of {labels.dtype}"
-        )
+        raise DataError(f"{name}: labels should be (N,) of integers, are {labels.shape} of {labels.dtype}")
     if len(images) != len(labels):
         raise DataError(f"{name}: {len(images):,} images, but {len(labels):,} labels")
     if len(labels) == 0:
@@ -47,10 +42,7 @@ def read_npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
-            raise DataError(
-                f"{path.name} unpacks to {unpacked:,} bytes; "
-                f"at most {MAX_UNPACKED_BYTES:,} are expected"
-            )
+            raise DataError(f"{path.name} unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED_BYTES:,} are expected")
         with np.load(path, allow_pickle=False) as stored:
             missing = {"images", "labels"} - set(stored.files)
             if missing:

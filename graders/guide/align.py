@@ -92,9 +92,7 @@ def _likeness(said: Line, printed: Line) -> float:
 
 
 def _align_equal(said: Sequence[Line], printed: Sequence[Line]) -> Iterator[Pair]:
-    matcher = SequenceMatcher(
-        None, [s.skeleton for s in said], [p.skeleton for p in printed], autojunk=False
-    )
+    matcher = SequenceMatcher(None, [s.skeleton for s in said], [p.skeleton for p in printed], autojunk=False)
     for kind, s0, s1, p0, p1 in matcher.get_opcodes():
         if kind == "equal":
             yield from zip(said[s0:s1], printed[p0:p1], strict=True)

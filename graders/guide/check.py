@@ -62,8 +62,7 @@ def read(path: Path) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{path}: expected UTF-8 text, got another byte at position {error.start}: "
-            "save the file as UTF-8"
+            f"{path}: expected UTF-8 text, got another byte at position {error.start}: save the file as UTF-8"
         ) from None
     except OSError as error:
         reason = error.strerror or error

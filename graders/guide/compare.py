@@ -38,9 +38,7 @@ class Comparison:
         return self.verdict in ("holds", "approximate", "environment")
 
 
-def compare(
-    said: Sequence[str], first_line: int, printed: str, approximate: bool = False
-) -> list[Comparison]:
+def compare(said: Sequence[str], first_line: int, printed: str, approximate: bool = False) -> list[Comparison]:
     """Compare the lines that a guide says, the first of which is its line `first_line`.
 
     Blank lines and runs of blanks don't count. A line of three dots stands for any lines.

@@ -97,12 +97,10 @@ def _row(entry: object, path: Path) -> Row:
         row = Row(**entry)  # type: ignore[arg-type]
     except TypeError:
         raise ValueError(
-            f"{path}: expected a row with line, what, printed, recomputed, verdict and key; "
-            f"got {entry}"
+            f"{path}: expected a row with line, what, printed, recomputed, verdict and key; got {entry}"
         ) from None
     if row.verdict not in VERDICTS:
         raise ValueError(
-            f"{path}: line {row.line}: the verdict must be one of {', '.join(VERDICTS)}; "
-            f"got {row.verdict!r}"
+            f"{path}: line {row.line}: the verdict must be one of {', '.join(VERDICTS)}; got {row.verdict!r}"
         )
     return row

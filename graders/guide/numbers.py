@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 #: A version (1.26.4), or a number as Python and numpy print it. Digits that belong to a name
 #: (W1, dL/da2) are no numbers; those of an index (W[0,1]) are. A number may carry a unit (3.6x).
-_NUMBER = re.compile(
-    r"(?<![\w.])[-+]?(?:\d+(?:\.\d+){2,}|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)(?![\d]|\.\d)"
-)
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d+){2,}|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?)(?![\d]|\.\d)")
 _GROUP = re.compile(r"[^\[\]]+")
 
 
@@ -39,8 +37,7 @@ def find_numbers(line: str) -> list[Number]:
     the precision of the finest of them.
     """
     numbers = [
-        Number(m.group(), m.start(), value_of(m.group()), decimals_of(m.group()))
-        for m in _NUMBER.finditer(line)
+        Number(m.group(), m.start(), value_of(m.group()), decimals_of(m.group())) for m in _NUMBER.finditer(line)
     ]
     if "[" not in line and "]" not in line:
         return numbers
@@ -49,9 +46,7 @@ def find_numbers(line: str) -> list[Number]:
         inside = [n for n in numbers if group.start() <= n.start < group.end()]
         is_array = line[: group.start()].endswith("[") or line[group.end() :].startswith("]")
         finest = max((n.decimals for n in inside), default=0)
-        shared += [
-            Number(n.text, n.start, n.value, finest if is_array else n.decimals) for n in inside
-        ]
+        shared += [Number(n.text, n.start, n.value, finest if is_array else n.decimals) for n in inside]
     return shared
 
 

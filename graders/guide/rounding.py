@@ -8,9 +8,7 @@ import re
 from .numbers import agree, decimals_of, value_of
 
 #: The number inside what a guide claims: >80%, 30,000+, 3.6x.
-_CLAIM = re.compile(
-    r"(?P<bound>>?)\s*(?P<number>[-+]?[\d,]*\.?\d+\.?(?:[eE][-+]?\d+)?)(?P<plus>\+?)"
-)
+_CLAIM = re.compile(r"(?P<bound>>?)\s*(?P<number>[-+]?[\d,]*\.?\d+\.?(?:[eE][-+]?\d+)?)(?P<plus>\+?)")
 
 Value = float | int | str
 

@@ -89,9 +89,7 @@ def _continued(index: int, run: Run, blocks: Sequence[Block], runs: Sequence[Run
     if run.error == "NameError":
         section = blocks[index].section
         definers = [
-            i
-            for i in range(index)
-            if blocks[i].section == section and run.name in _defined(blocks[i].code.text)
+            i for i in range(index) if blocks[i].section == section and run.name in _defined(blocks[i].code.text)
         ]
         if definers:
             chain.add(definers[-1])

@@ -44,9 +44,7 @@ class LocalWorker:
 
     def close(self) -> None:
         """Forget the learner's modules, so that the next check starts anew."""
-        sys.meta_path[:] = [
-            finder for finder in sys.meta_path if not isinstance(finder, (ExerciseFinder, LateFinder))
-        ]
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, (ExerciseFinder, LateFinder))]
         for name in set(sys.modules) - self._before:
             if hasattr(sys.modules[name], "__gradecheck__") or name == "exercises":
                 del sys.modules[name]

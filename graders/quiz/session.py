@@ -22,7 +22,7 @@ _STOP = ("q", "quit", "exit")
 _HINT = ("?", "h", "hint", "help")
 
 
-class Leave(Exception):  # noqa: N818
+class Leave(Exception):
     """The learner stops here."""
 
 

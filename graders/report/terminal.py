@@ -44,6 +44,13 @@ class Screen:
     style: Style
     width: int = 80
     unicode: bool = True
+    via_make: bool = False
+
+    def command(self, text: str) -> str:
+        """A gradecheck command as this learner would type it: through make, if that is how this one was called."""
+        if self.via_make and text.startswith("gradecheck hint "):
+            return text.replace("gradecheck hint ", "make hint item=")
+        return text
 
     def mark(self, status: Status) -> str:
         """One sign for a status."""
@@ -207,12 +214,8 @@ def _next(report: Report, screen: Screen) -> list[str]:
         lines += screen.wrap(clean(check.message), "  ")
     told = "of the guide" in check.message
     place = f"guide, line {check.guide_line}" if check.guide_line and not told else ""
-    lines += [
-        "",
-        "  "
-        + screen.style(" · ".join(x for x in (place, "stuck? " + check.hint if check.hint else "") if x), dim=True),
-    ]
-    return lines
+    hint = f"stuck? {screen.command(check.hint)}" if check.hint else ""
+    return [*lines, "", "  " + screen.style(" · ".join(part for part in (place, hint) if part), dim=True)]
 
 
 def _start(check: CheckResult) -> str:

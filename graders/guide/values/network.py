@@ -85,9 +85,7 @@ def exercise_2_2() -> dict[str, object]:
         "parameters": total,
         "passing": passing,
         "outcome": (
-            f"All {total} gradients passed"
-            if passing == total
-            else f"{total - passing} of {total} gradients fail"
+            f"All {total} gradients passed" if passing == total else f"{total - passing} of {total} gradients fail"
         ),
         "agreement": "matches" if passing == total else f"is {ratio:.3g} times as large",
     }

@@ -16,9 +16,7 @@ def trace() -> dict[str, object]:
     """Lines 419 to 713: x = [1, 2], target 1, one update at rate 0.5."""
     x, target = np.array([1.0, 2.0]), np.array([1.0])
     values = _passes(x, target)
-    new_W1, new_b1, new_W2, new_b2 = updated_parameters(
-        W1, B1, W2, B2, backward_trace(W1, B1, W2, B2, x, target), 0.5
-    )
+    new_W1, new_b1, new_W2, new_b2 = updated_parameters(W1, B1, W2, B2, backward_trace(W1, B1, W2, B2, x, target), 0.5)
     after = forward_trace(new_W1, new_b1, new_W2, new_b2, x, target)
     return values | {
         "W1": W1,
