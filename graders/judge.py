@@ -104,9 +104,10 @@ class Judge:
             if check.question:
                 return self._answer(check, check.question)
             hung = [need for need in check.needs if need in self._hung]
-            first = self._attempt(check, self._standins(check, hung), self._deadline(check))
+            given = self._standins(check, hung)
+            first = self._attempt(check, given, self._deadline(check))
             if first.status in ("passed", "error"):
-                return replace(first, carried=bool(hung))
+                return replace(first, carried=bool(given))
             broken = [need for need in check.needs if not self.subject_stands(need)]
             given = self._standins(check, broken)
             if not given:
@@ -294,7 +295,8 @@ class Judge:
 
     def _standins(self, check: Check, broken: list[str]) -> Standins:
         """Texts that replace what is broken: whole modules that cannot be imported, functions, groups of methods."""
-        unimportable = self._unimportable() - {check.module}
+        used = {Path(name).stem for name in unchanged.closure(self.snapshot, f"{check.module}.py")}
+        unimportable = self._unimportable() & used - {check.module}
         given: Standins = {module: {"": standins.module_source(module)} for module in unimportable}
         methods: set[str] = set()
         for need in broken:

@@ -1,8 +1,6 @@
-"""The kit's own tests: the slow ones run with --slow, or where CI is set."""
+"""The kit's own tests: the slow ones run with --slow."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 
@@ -12,7 +10,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--slow") or os.environ.get("CI") == "true":
+    if config.getoption("--slow"):
         return
     skip = pytest.mark.skip(reason="slow; run with --slow")
     for item in items:

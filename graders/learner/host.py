@@ -19,7 +19,7 @@ from graders.diagnosis.evidence import Trouble
 from graders.learner import environment, sandbox, view, watch
 from graders.learner.limits import END, MB, OUTPUT, START, WATCH, Limits
 from graders.learner.packages import RESERVED
-from graders.learner.snapshot import Snapshot
+from graders.learner.snapshot import MODULES, Snapshot
 from graders.learner.worker import kernel
 from graders.learner.worker.wire import (
     ChannelClosed,
@@ -30,9 +30,6 @@ from graders.learner.worker.wire import (
     receive,
     send_until,
 )
-
-#: The contract's modules, in the order in which they build on each other.
-MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")
 
 _DIED = "the process died"
 #: How many processes the user may start beside the checks, where both are counted together.

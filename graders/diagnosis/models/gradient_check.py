@@ -247,7 +247,10 @@ BUGS: dict[str, frozenset[str]] = {
     "nan in one weight": frozenset({"W0", "first element", "nan"}),
     "nan everywhere": frozenset({"W0", "W1", "b0", "b1", "all elements", "nan"}),
     "nan in one bias": frozenset({"b1", "last element", "nan"}),
-    "weights of the wrong shape": frozenset({"W0", "W1", "shape"}),
+    "weights transposed": frozenset({"W0", "W1", "shape"}),
+    "weights in one row": frozenset({"W0", "W1", "shape", "same numbers"}),
+    "biases as columns": frozenset({"b0", "b1", "shape", "same numbers"}),
+    "two errors that cancel": frozenset({"W0", "b0", "cancel"}),
 }
 ARRAYS = ("W0", "W1", "b0", "b1")
 GC = GradientCheck
@@ -286,7 +289,7 @@ GC.alone(
         "return-in-loop": _looks_at("W0"),
         "last-comparison-wins": _looks_at("b1"),
         "nan-passes": _without("nan"),
-        "shape-ignored": _without("shape"),
+        "shape-ignored": _without("same numbers"),
     },
 )
 GC.mistake("layers-unchecked", "answer", rank=3, says={"which": "first"})(_looks_at("W0", "b0"))
