@@ -62,10 +62,10 @@ grade: $(VENV)/.installed
 	@$(GRADECHECK) grade $(submission) --out $(or $(out),report)
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest --slow
+	@$(BIN)/python -m pytest --slow -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

@@ -23,7 +23,7 @@ from graders import course  # noqa: E402
 from graders.judge import Judge, Outcome  # noqa: E402
 from graders.learner import sandbox  # noqa: E402
 from graders.learner.snapshot import take  # noqa: E402
-from helpers import reference_submission  # noqa: E402
+from grading_lib import reference_submission  # noqa: E402
 from mutants import Mutant, mutants  # noqa: E402
 
 #: Whole trainings: what they judge follows from exact steps that other checks judge.

@@ -15,7 +15,7 @@ import pytest
 
 from graders import course
 from graders.cli import group
-from helpers import (
+from grading_lib import (
     CHECKOUT,
     gradecheck,
     plain_submission,

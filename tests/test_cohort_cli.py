@@ -23,7 +23,7 @@ import pytest
 import submissions_lib as lib
 from graders import paths
 from graders.cohort.store import Store
-from helpers import CHECKOUT, gradecheck
+from grading_lib import CHECKOUT, gradecheck
 
 SELECT = ("-e", "C1.2")
 SANDBOX = ("--sandbox", "off")

@@ -12,7 +12,7 @@ import pytest
 
 from graders import course
 from graders.report.model import Report
-from helpers import gradecheck, plain_submission, reference_submission, stubs_submission
+from grading_lib import gradecheck, plain_submission, reference_submission, stubs_submission
 
 
 def report_of(folder: Path) -> Report:
@@ -128,7 +128,7 @@ def test_killed_it_leaves_no_half_report_and_no_process(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    from helpers import CHECKOUT
+    from grading_lib import CHECKOUT
     from test_cli import _descendants
 
     root = plain_submission(tmp_path / "s")

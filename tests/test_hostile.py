@@ -11,7 +11,7 @@ from graders import course, paths
 from graders.judge import Judge
 from graders.learner import sandbox
 from graders.learner.snapshot import SubmissionError, take
-from helpers import SEED
+from grading_lib import SEED
 
 COURSE = course.load()
 HOSTILE = {submission.id: submission for submission in submissions_lib.hostile()}

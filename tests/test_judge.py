@@ -15,7 +15,7 @@ from graders.course import Check
 from graders.judge import Judge, Outcome, definition_line
 from graders.learner import sandbox, standins
 from graders.learner.snapshot import Snapshot, take
-from helpers import SEED, judged, plain_submission
+from grading_lib import SEED, judged, plain_submission
 
 BY_ID = course.load().by_id
 

@@ -14,7 +14,7 @@ import submissions_lib
 from graders import course
 from graders.course import Check
 from graders.judge import Outcome
-from helpers import judged
+from grading_lib import judged
 from submissions_lib import Submission
 
 CODE = [check for check in course.load().checks() if not check.question]

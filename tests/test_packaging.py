@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import CHECKOUT, stubs_submission
+from grading_lib import CHECKOUT, stubs_submission
 
 pytest.importorskip("build")
 pytest.importorskip("hatchling")

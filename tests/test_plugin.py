@@ -9,7 +9,7 @@ from pathlib import Path
 
 from graders import course
 from graders.plugin import marker
-from helpers import CHECKOUT, plain_submission, stubs_submission
+from grading_lib import CHECKOUT, plain_submission, stubs_submission
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

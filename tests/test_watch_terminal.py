@@ -156,9 +156,10 @@ def test_an_hour_in_a_minute(root: Path, person: Person) -> None:
 
     save(root, STUB, TWICE)
     wrong = person.sees("✗ mse_loss")
-    assert "losses.py saved" in wrong
+    assert "losses.py saved" in (wrong if "saved" in wrong else person.sees("losses.py saved"))
     save(root, TWICE, RIGHT)
-    assert "n goes on to: mse_gradient" in person.sees("Passed.")
+    person.sees("Passed.")
+    person.sees("n goes on to: mse_gradient")
     person.sees("graded in")
     person.types("n")
     person.sees("Not started yet: write mse_gradient")
