@@ -37,7 +37,7 @@ def main() -> None:
             f"gradecheck grade, judge and workers together       {whole.cpu:8.3f} s CPU "
             f"{whole.cpu / own:5.2f} x their own"
         )
-        print(f"peak memory of the largest process                 {whole.peak_mb:8.0f} MB")
+        print(f"peak memory of the judge                           {whole.peak_mb:8.0f} MB")
         for name, milliseconds in measure.diagnosis().items():
             print(f"diagnosis of {name:<37} {milliseconds:8.0f} ms")
         for name, seconds in measure.save_to_verdict(root, options.sandbox).items():

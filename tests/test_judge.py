@@ -69,6 +69,28 @@ def test_two_bugs_are_two_failures(plain: Path) -> None:
     assert outcomes["xor-losses"].status == "passed" and outcomes["xor-losses"].carried
 
 
+def test_two_mistakes_that_cancel_are_two(plain: Path) -> None:
+    append(
+        plain,
+        "network",
+        "_right = Network.backward\n"
+        "def _negated(self, target):\n"
+        "    W, b = _right(self, target)\n"
+        "    return [-g for g in W], [-g for g in b]\n"
+        "Network.backward = _negated\n"
+        "def _uphill(self, x, target, learning_rate):\n"
+        "    loss = float(np.mean((self.forward(x) - target) ** 2))\n"
+        "    W, b = self.backward(target)\n"
+        "    for mine, step in zip([*self.weights, *self.biases], [*W, *b]):\n"
+        "        mine += learning_rate * step\n"
+        "    return loss\n"
+        "Network.train_step = _uphill\n",
+    )
+    outcomes = only(plain, "train-step", "xor-losses")
+    assert outcomes["train-step"].status == "failed"
+    assert outcomes["xor-losses"].status == "passed"
+
+
 def test_a_right_result_by_another_way_is_not_carried(plain: Path) -> None:
     """train_epoch that is right although train_step is not."""
     append(plain, "network", "Network.train_step = lambda self, x, target, learning_rate: 0.0\n")
