@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import statistics
 import subprocess
@@ -84,25 +83,28 @@ def full_grading(root: Path, mode: str, runs: int) -> tuple[Cost, float]:
     return Cost(statistics.median(c.cpu for c in costs), max(c.peak_mb for c in costs)), own
 
 
-#: Grades in a process of its own, and prints its CPU seconds, those of the checks, and its peak memory. The checks'
-#: are told by the worker that waits for them: what ends inside a sandbox is in nobody else's account.
+#: Grades in a process of its own, and prints its CPU seconds, those of the workers, and its peak memory. The workers
+#: tell theirs (imports, forks and checks): what ends inside a sandbox is in nobody else's account.
 _GRADING = """
-import resource, sys, tempfile
+import os, resource, sys, tempfile
 from pathlib import Path
+from graders.threads import ONE_THREAD
+os.environ.update(ONE_THREAD)
 from graders import course, grading
 from graders.illustrations import illustrate
 from graders.judge import Judge
 from graders.learner import sandbox
 from graders.learner.snapshot import take
 from graders.report import writer
-judge = Judge(course.load(), take(Path(sys.argv[1])), 1, sandbox.choose(sys.argv[2]))
+judge = Judge(course.load(), take(Path(sys.argv[1])), 1, sandbox.presumed(sys.argv[2]))
 report = grading.grade(judge, course.load().checks())
 extras = illustrate(judge)
+workers = judge.host.usage.whole
 judge.close()
 with tempfile.TemporaryDirectory() as out:
     writer.write(report, Path(out), writer.ALL, extras)
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, judge.host.usage.cpu, used.ru_maxrss)
+print(used.ru_utime + used.ru_stime, workers, used.ru_maxrss)
 """
 
 
@@ -110,20 +112,9 @@ def _cost(root: Path, mode: str) -> Cost:
     run = subprocess.run(
         [sys.executable, "-c", _GRADING, str(root), mode], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
-    judge, checks, peak = (float(word) for word in run.stdout.split()[-3:])
+    judge, workers, peak = (float(word) for word in run.stdout.split()[-3:])
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Cost(judge + checks + _imports(), peak / unit)
-
-
-@functools.cache
-def _imports() -> float:
-    """CPU seconds of the imports that the workers make once a run: numpy, and numpy with matplotlib."""
-    script = (
-        "import resource, numpy, matplotlib.pyplot; u = resource.getrusage(resource.RUSAGE_SELF); "
-        "print(u.ru_utime + u.ru_stime)"
-    )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    return 1.5 * float(run.stdout.split()[-1])
+    return Cost(judge + workers, peak / unit)
 
 
 class _Timed(Session):

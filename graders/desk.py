@@ -11,7 +11,8 @@ from graders import course, grading, state, unchanged
 from graders.course import Check
 from graders.judge import Judge, Outcome
 from graders.learner import sandbox
-from graders.learner.snapshot import Snapshot, take
+from graders.learner.host import Host
+from graders.learner.snapshot import take
 from graders.report.model import Report, Submission
 
 
@@ -34,23 +35,30 @@ def check(
     in_process: bool = False,
     mode: str = "auto",
     on_outcome: Callable[[Check, Outcome], None] | None = None,
+    host: Host | None = None,
 ) -> Run:
-    """Grade these checks of the exercises in `root`. Raises SubmissionError, SandboxError."""
+    """Grade these checks of the exercises in `root`. Raises SubmissionError, SandboxError.
+
+    `host`: workers for them that have been started already. They are closed in the end.
+    """
     start = time.monotonic()
-    snapshot = take(root)
+    host = host or Host(take(root), sandbox.presumed(mode), seed)
+    snapshot = host.snapshot
     digests = {check.id: unchanged.digest(check, snapshot) for check in checks}
     kept = frozenset(check.id for check in checks if not fresh and known.passed.get(check.id) == digests[check.id])
     outcomes = {name: Outcome("passed") for name in kept}
     todo = [check for check in checks if check.id not in kept]
-    cage = sandbox.choose(mode)
-    if todo:
-        outcomes |= _judge(todo, snapshot, seed, cage, in_process, on_outcome)
+    try:
+        if todo:
+            outcomes |= _judge(todo, host, in_process, on_outcome)
+    finally:
+        host.close()
     report = grading.assemble(
         course.load(),
         checks,
         outcomes,
         seed=seed,
-        sandbox="in-process" if in_process else cage.name,
+        sandbox="in-process" if in_process else host.cage.name,
         seconds=time.monotonic() - start,
         submission=Submission(str(root), None, snapshot.digest),
     )
@@ -61,19 +69,14 @@ def check(
 
 def _judge(
     checks: list[Check],
-    snapshot: Snapshot,
-    seed: int,
-    cage: sandbox.Sandbox,
+    host: Host,
     in_process: bool,
     on_outcome: Callable[[Check, Outcome], None] | None,
 ) -> dict[str, Outcome]:
-    judge = Judge(course.load(), snapshot, seed, cage, in_process, on_outcome)
-    try:
-        if not in_process:
-            judge.host.warm()
-        return {check.id: judge.outcome(check) for check in checks}
-    finally:
-        judge.close()
+    judge = Judge(course.load(), host.snapshot, host.seed, host.cage, in_process, on_outcome, started=host)
+    if not in_process:
+        host.warm()
+    return {check.id: judge.outcome(check) for check in checks}
 
 
 def _remember(root: Path, known: state.State, digests: dict[str, str], outcomes: dict[str, Outcome]) -> list[str]:

@@ -32,7 +32,7 @@ def grade(judge: Judge, checks: list[Check], commit: str | None = None) -> Repor
         checks,
         outcomes,
         seed=judge.seed,
-        sandbox=judge.cage.name,
+        sandbox=judge.host.cage.name,
         seconds=time.monotonic() - start,
         submission=Submission(clean(str(judge.snapshot.origin)), commit, judge.snapshot.digest),
     )

@@ -13,7 +13,8 @@ from graders.checks import inputs, tolerance
 from graders.checks.inputs import Draw
 from graders.checks.runs import backward
 from graders.judge import Judge
-from graders.learner.host import HostError, LearnerError
+from graders.learner.host import HostError
+from graders.learner.process import LearnerError
 from graders.learner.remote import Learner
 from graders.report.extras import Extras
 from reference.training import train_xor

@@ -26,10 +26,11 @@ from graders.checks.inputs import Draw
 from graders.course import DEADLINE, Check, Course
 from graders.diagnosis.evidence import Case, Evidence, Trouble
 from graders.learner import sandbox, standins
-from graders.learner.host import MODULES, Host, HostError, LearnerError, Worker, WorkerLost
+from graders.learner.host import Host, HostError
 from graders.learner.local import LocalWorker
+from graders.learner.process import LearnerError, Worker, WorkerLost
 from graders.learner.remote import ImportFailed, Learner
-from graders.learner.snapshot import Snapshot
+from graders.learner.snapshot import MODULES, Snapshot
 from graders.report.model import Misconception, Status
 
 Standins = dict[str, dict[str, str]]
@@ -60,7 +61,7 @@ class Outcome:
 
 @dataclass
 class Judge:
-    """Judges checks of one snapshot; each at most once."""
+    """Judges checks of one snapshot; each at most once. `started`: workers that are already there."""
 
     course: Course
     snapshot: Snapshot
@@ -69,9 +70,10 @@ class Judge:
     in_process: bool = False
     on_outcome: Callable[[Check, Outcome], None] | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    started: Host | None = None
 
     def __post_init__(self) -> None:
-        self.host = Host(self.snapshot, self.cage, self.seed)
+        self.host = self.started or Host(self.snapshot, self.cage, self.seed)
         self._failed_imports: dict[str, dict[str, LearnerError]] = {}
         self._plotting: dict[str, bool] = {}
         self._hung: set[str] = set()
@@ -281,7 +283,7 @@ class Judge:
 
         folder = Path(str(reference.__file__)).parent
         files = {f"{name}.py": (folder / f"{name}.py").read_bytes() for name in MODULES}
-        judge = Judge(self.course, Snapshot(folder.parent / FOLDER, files, {}), self.seed, self.cage)
+        judge = Judge(self.course, Snapshot(folder.parent / FOLDER, files, {}), self.seed, self.host.cage)
         try:
             with_reference = judge.host.open(check.deadline, True, {})
             try:
@@ -311,8 +313,9 @@ class Judge:
 
     def _standins(self, check: Check, broken: list[str]) -> Standins:
         """Texts that replace what is broken: whole modules that cannot be imported, functions, groups of methods."""
-        used = {Path(name).stem for name in unchanged.closure(self.snapshot, f"{check.module}.py")}
-        unimportable = self._unimportable() & used - {check.module}
+        unimportable = self._unimportable() - {check.module}
+        if unimportable:
+            unimportable &= {Path(name).stem for name in unchanged.closure(self.snapshot, f"{check.module}.py")}
         given: Standins = {module: {"": standins.module_source(module)} for module in unimportable}
         methods: set[str] = set()
         for need in broken:

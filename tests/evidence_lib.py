@@ -21,7 +21,7 @@ import numpy as np
 from graders.checks.claims import NotStarted, Wrong
 from graders.checks.inputs import Draw
 from graders.diagnosis.evidence import Evidence, Trouble
-from graders.learner.host import LearnerError
+from graders.learner.process import LearnerError
 from graders.learner.remote import Observed, Remote
 
 MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graders import questions
 from graders.checks.claims import NotStarted, require
 from graders.diagnosis.evidence import Trouble
-from graders.learner.host import LearnerError
+from graders.learner.process import LearnerError
 from graders.learner.remote import Learner
 from graders.report.model import Misconception
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from graders.checks import tolerance
 from graders.diagnosis.evidence import Case, Evidence, Trouble
-from graders.learner.host import LearnerError, WorkerLost
+from graders.learner.process import LearnerError, WorkerLost
 from graders.learner.remote import ImportFailed
 
 Inputs = Mapping[str, Any]

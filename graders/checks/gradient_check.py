@@ -12,7 +12,7 @@ from graders.checks.claims import NotStarted, Wrong, agree, require, untouched
 from graders.checks.inputs import Draw
 from graders.checks.runs import Gradients, build
 from graders.diagnosis.evidence import Case, Evidence, Trouble
-from graders.learner.host import LearnerError, WorkerLost
+from graders.learner.process import LearnerError, WorkerLost
 from graders.learner.remote import ImportFailed, Learner, Remote
 
 

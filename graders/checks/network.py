@@ -12,7 +12,7 @@ from graders.checks import inputs, shuffling, tolerance
 from graders.checks.claims import Cases, NotStarted, agree, require, untouched
 from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
 from graders.checks.runs import Gradients, backward, build, forward, train_epoch, train_step
-from graders.learner.host import LearnerError, WorkerLost
+from graders.learner.process import LearnerError, WorkerLost
 from graders.learner.remote import ImportFailed, Learner, Remote
 
 

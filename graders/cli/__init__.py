@@ -9,6 +9,7 @@ import sys
 import click
 
 from graders import __version__
+from graders.threads import ONE_THREAD
 
 #: verb -> (module, name of the command): imported only when called, so that each starts fast.
 _VERBS = {
@@ -75,4 +76,5 @@ def main() -> None:
             "gradecheck runs the exercises in a forked process of its own, which Windows does not offer: "
             "use it in WSL (Windows Subsystem for Linux)."
         )
+    os.environ.update(ONE_THREAD)
     group(prog_name="gradecheck")

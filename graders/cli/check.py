@@ -48,13 +48,22 @@ def check(
     gradecheck check -e 2.2 --seed 7  Exercise 2.2, with other numbers
     """
     root = submission(path)
-    from graders import course, desk
-    from graders.learner.sandbox import SandboxError
-    from graders.learner.snapshot import SubmissionError
+    known = remembered(root)
+    from graders.learner.host import Host
+    from graders.learner.sandbox import SandboxError, presumed
+    from graders.learner.snapshot import SubmissionError, take
 
     try:
-        chosen = course.select(course.load(), section, exercise, checks)
-        run = desk.check(root, chosen, remembered(root), seed, fresh=fresh, in_process=in_process, mode=sandbox)
+        host = Host(take(root), presumed(sandbox), seed)
+        try:
+            if not in_process and (fresh or not known.passed):
+                host.warm()  # it is getting ready while the judge is imported
+            from graders import course, desk
+
+            chosen = course.select(course.load(), section, exercise, checks)
+            run = desk.check(root, chosen, known, seed, fresh=fresh, in_process=in_process, host=host)
+        finally:
+            host.close()
     except (course.SelectionError, SubmissionError, SandboxError) as error:
         raise Usage(str(error)) from None
     for note in run.notes:

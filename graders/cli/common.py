@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from graders import state
 from graders.learner.snapshot import FOLDER
-from graders.report.terminal import Screen, terminal_width
+
+if TYPE_CHECKING:
+    from graders.report.terminal import Screen
 
 GRADERS_FAULT = 3
 
@@ -39,6 +41,8 @@ def submission(path: Path | None) -> Path:
 
 def screen() -> Screen:
     """The terminal as it is: colour only on a terminal, and not under NO_COLOR."""
+    from graders.report.terminal import Screen, terminal_width
+
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
 

@@ -143,8 +143,7 @@ def _worker(_: Path | None) -> Iterator[Finding]:
     from graders import course
     from graders.judge import Judge
     from graders.learner import sandbox
-    from graders.learner.host import MODULES
-    from graders.learner.snapshot import Snapshot
+    from graders.learner.snapshot import MODULES, Snapshot
 
     folder = Path(str(reference.__file__)).parent
     files = {f"{name}.py": (folder / f"{name}.py").read_bytes() for name in MODULES}

@@ -21,6 +21,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
+from graders.threads import ONE_THREAD
+
 T = TypeVar("T")
 
 #: A worker that has graded so many is replaced: what memory it may have kept goes with it.
@@ -132,7 +134,7 @@ _KEPT_STARTS = ("LC_", "XDG_", "LD_LIBRARY_PATH", "DYLD_", "PYTHON", "COV_")
 
 def allowed_environment() -> dict[str, str]:
     """The environment that workers start with."""
-    return {k: v for k, v in os.environ.items() if k in _KEPT or k.startswith(_KEPT_STARTS)}
+    return {k: v for k, v in os.environ.items() if k in _KEPT or k.startswith(_KEPT_STARTS)} | ONE_THREAD
 
 
 @contextlib.contextmanager
@@ -141,7 +143,10 @@ def _environment(wanted: dict[str, str]) -> Any:
     saved = dict(os.environ)
     for name in saved.keys() - wanted.keys():
         del os.environ[name]
+    os.environ.update(wanted)
     try:
         yield
     finally:
+        for name in wanted.keys() - saved.keys():
+            del os.environ[name]
         os.environ.update(saved)

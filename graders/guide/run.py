@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from graders.threads import ONE_THREAD
+
 from .markdown import Block
 
 CHILD = Path(__file__).with_name("child.py")
@@ -207,9 +209,7 @@ def _environment(home: Path) -> dict[str, str]:
         "MPLCONFIGDIR": str(home),
         "MPLBACKEND": "Agg",
         "TZ": "UTC",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
+        **ONE_THREAD,
     }
 
 

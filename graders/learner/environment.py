@@ -14,6 +14,7 @@ from graders.learner import packages
 from graders.learner.snapshot import Snapshot
 from graders.learner.worker.config import Config
 from graders.learner.worker.wipe import wipe
+from graders.threads import ONE_THREAD
 
 WORKER = "gradecheck_worker"
 
@@ -96,6 +97,7 @@ def _fill(run: RunFolder, snapshot: Snapshot) -> None:
         (run.site / name).symlink_to(place)
     run.scratch.mkdir()
     run.tree.mkdir()
+    run.matplotlib.mkdir()
     user, group = run.user or (os.getuid(), os.getgid())
     (run.root / "passwd").write_text(f"learner:x:{user}:{group}::{run.scratch}:/bin/false\n")
     (run.root / "group").write_text(f"learner:x:{group}:\n")
@@ -164,7 +166,7 @@ def processes_of_user() -> int:
 
 
 def variables(run: RunFolder) -> dict[str, str]:
-    """The worker's whole environment. One thread for numpy: a process's limits are then about the learner's code."""
+    """The worker's whole environment. With one thread a process's limits are about the learner's code, too."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -174,10 +176,7 @@ def variables(run: RunFolder) -> dict[str, str]:
         "LOGNAME": "learner",
         "HOME": str(run.scratch),
         "TMPDIR": str(run.scratch),
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "VECLIB_MAXIMUM_THREADS": "1",
+        **ONE_THREAD,
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": str(run.matplotlib),
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -200,13 +199,21 @@ def command(now: RunFolder, then: RunFolder, python: str, config: Config) -> lis
     return [python, "-I", "-S", "-B", "-c", boot]
 
 
-def give_font_cache(run: RunFolder) -> None:
-    """A copy of matplotlib's font list, which takes seconds to make; made once, by trusted code, and kept."""
+def _matplotlib_version() -> str:
+    """What the installation says of itself, without the time that an import takes."""
+    site = packages.entries()["matplotlib"].parent
+    for folder in site.glob("matplotlib-*.dist-info"):
+        return folder.stem.partition("-")[2]
     import matplotlib
 
+    return str(matplotlib.__version__)
+
+
+def give_font_cache(run: RunFolder) -> None:
+    """A copy of matplotlib's font list, which takes seconds to make; made once, by trusted code, and kept."""
     try:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        kept = base / "gradecheck" / f"matplotlib-{matplotlib.__version__}"
+        kept = base / "gradecheck" / f"matplotlib-{_matplotlib_version()}"
         kept.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         kept = run.root / "fonts"
@@ -223,8 +230,6 @@ def give_font_cache(run: RunFolder) -> None:
                 timeout=120,
                 check=False,
             )
-    run.matplotlib.mkdir(exist_ok=True)
-    run.matplotlib.chmod(0o755)
     for file in kept.glob("fontlist-*.json"):
         (run.matplotlib / file.name).unlink(missing_ok=True)
         (run.matplotlib / file.name).write_bytes(file.read_bytes())

@@ -19,8 +19,8 @@ class Limits:
     entries: int = 20_000  # of the scratch folder, with those below
     cpu_factor: float = 2.0  # CPU seconds over the wall-clock deadline: threads of numpy's may use more than one core
 
-    def as_request(self, deadline: float, others: int) -> dict[str, int]:
-        """The numbers that the worker sets for itself before the learner's code runs.
+    def of_a_process(self, others: int) -> dict[str, int]:
+        """The numbers that a check's process sets for itself before the learner's code runs.
 
         `others`: how many processes of this user there are already, where they count too.
         """
@@ -32,8 +32,11 @@ class Limits:
             "files": self.files,
             "space": self.space,
             "entries": self.entries,
-            "cpu": int(deadline * self.cpu_factor) + 2,
         }
+
+    def cpu(self, deadline: float) -> int:
+        """CPU seconds of a check that has so many seconds of wall-clock time."""
+        return int(deadline * self.cpu_factor) + 2
 
 
 #: How long the worker may take to be ready (numpy's first import on a cold disk).

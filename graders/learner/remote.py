@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from graders.diagnosis.evidence import Trouble
-from graders.learner.host import MODULES, LearnerError, Worker, WorkerLost
 from graders.learner.limits import IMPORT
 from graders.learner.local import LocalWorker
+from graders.learner.process import LearnerError, Worker, WorkerLost
+from graders.learner.snapshot import MODULES
 from graders.learner.worker.wire import Net, Ref
 
 

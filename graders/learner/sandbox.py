@@ -34,13 +34,15 @@ class Sandbox:
     """`name` stands in the report: bubblewrap, namespaces, limits or off.
 
     `drop`: the judge is root, and the learner's code runs as a user of its own. `note` says what is missing and why.
-    `nested`: each check gets namespaces of its own inside, where the kernel lets it.
+    `nested`: each check gets namespaces of its own inside, where the kernel lets it. `presumed`: the mode that was
+    asked for, where nobody has tried yet whether this sandbox can be used.
     """
 
     name: str
     drop: bool = False
     note: str = ""
     nested: bool = True
+    presumed: str = ""
 
     @property
     def hides(self) -> bool:
@@ -51,13 +53,12 @@ class Sandbox:
         """The run folder as the worker sees it."""
         return RunFolder(view.INSIDE, run.user) if self.hides else run
 
-    def command(self, run: RunFolder, control: int, preload: list[str], probe: bool = False) -> list[str]:
+    def command(self, run: RunFolder, control: int, probe: bool = False) -> list[str]:
         """The command that starts the worker; `probe`: only to see whether it can be started here."""
         inside = self.inside(run)
         tree = view.steps(run) if self.hides else []
         config = Config(
             control=control,
-            preload=preload,
             scratch=str(inside.scratch),
             exercises=str(inside.exercises),
             matplotlib=str(inside.matplotlib),
@@ -106,6 +107,17 @@ def choose(mode: str, only: str | None = None) -> Sandbox:
     return Sandbox("limits", drop, note)
 
 
+def presumed(mode: str) -> Sandbox:
+    """The sandbox that `choose` most likely gives, without the time that a trial takes.
+
+    The worker itself is the trial then: where it does not start, `Host` asks `choose`. Raises SandboxError.
+    """
+    if mode == "off" or mode not in MODES or not sys.platform.startswith("linux"):
+        return choose(mode)
+    name = "bubblewrap" if _bubblewrap_path() else "namespaces"
+    return Sandbox(name, drop=_is_root(), presumed=mode)
+
+
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -139,7 +151,7 @@ def _try(candidate: Sandbox) -> str | None:
         return "no user id is free for the exercises"
     try:
         done = subprocess.run(
-            candidate.command(run, 0, [], probe=True),
+            candidate.command(run, 0, probe=True),
             env=environment.variables(candidate.inside(run)),
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -162,11 +174,10 @@ def _try(candidate: Sandbox) -> str | None:
 
 @functools.cache
 def _bubblewrap_knows_sizes() -> bool:
-    """Whether this bubblewrap can limit the size of a folder in memory (0.7 and later)."""
+    """Whether this bubblewrap can limit the size of a folder in memory (0.7 and later): its help text would say."""
     path = _bubblewrap_path()
     assert path is not None
-    done = subprocess.run([path, "--help"], capture_output=True, timeout=PROBE, check=False)
-    return b"--size" in done.stdout + done.stderr
+    return b"--size BYTES" in Path(path).read_bytes()
 
 
 def _bubblewrap(tree: list[list[str]]) -> list[str]:

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable
 
 import reference
-from graders.learner.host import MODULES
+from graders.learner.snapshot import MODULES
 
 _FUTURE = "from __future__ import annotations"
 

@@ -69,10 +69,15 @@ def _loaded_libraries() -> Iterator[Path]:
     except OSError:
         return
     sites = ("site-packages", "dist-packages")
-    for line in lines:
-        name = line.partition("/")[2]
+    for name in {line.partition("/")[2] for line in lines}:
         if ".so" in name and not any(site in name for site in sites):
             yield Path("/" + name)
+
+
+def forget() -> None:
+    """Look anew the next time: more libraries may have been loaded since."""
+    for cached in (shown, links, hidden):
+        cached.cache_clear()
 
 
 @functools.cache
@@ -89,17 +94,30 @@ def links() -> dict[Path, str]:
 def hidden() -> tuple[Path, ...]:
     """Folders inside what is shown that are emptied: installed packages, and the kit itself."""
     roots = [path for path in shown() if path.is_dir()]
-    found = {
-        folder
-        for root in roots
-        for pattern in ("*-packages", "python*/*-packages", "lib/python*/*-packages", "*/python*/*-packages")
-        for folder in root.glob(pattern)
-        if folder.name in ("site-packages", "dist-packages") and folder.is_dir()
-    }
+    found = {folder for root in roots for folder in _installed_below(root)}
     kit = [Path(paths.__file__).parent, paths.DATA, paths.HOME / "tests", paths.HOME / "exercises", *_reference()]
     found |= {folder for folder in map(Path.resolve, kit) if any(folder.is_relative_to(root) for root in roots)}
     real = sorted({Path(os.path.realpath(path)) for path in found})
     return tuple(path for path in real if not any(path != other and path.is_relative_to(other) for other in real))
+
+
+def _installed_below(root: Path) -> Iterator[Path]:
+    """Folders of installed packages in `root`, in a `python…` folder there, and in one of a folder's of `root`."""
+    outer = [root, *(Path(entry.path) for entry in _folders(root))]
+    pythons = [Path(entry.path) for folder in outer for entry in _folders(folder, "python")]
+    for folder in (root, *pythons):
+        for name in ("site-packages", "dist-packages"):
+            if (folder / name).is_dir():
+                yield folder / name
+
+
+def _folders(folder: Path, start: str = "") -> list[os.DirEntry[str]]:
+    """Folders in a folder whose names begin so; /usr/lib has thousands of entries, so no more is asked of each."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.name.startswith(start) and entry.is_dir()]
+    except OSError:
+        return []
 
 
 def _reference() -> Iterator[Path]:

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from graders.diagnosis.evidence import Trouble
 from graders.judge import import_message
 from graders.learner import sandbox
-from graders.learner.host import MODULES, Host, HostError, LearnerError, Worker, WorkerLost
+from graders.learner.host import Host, HostError
+from graders.learner.process import LearnerError, Worker, WorkerLost
 from graders.learner.remote import Function, Learner, Remote
-from graders.learner.snapshot import Snapshot
+from graders.learner.snapshot import MODULES, Snapshot
 from graders.report.text import one_line
 from graders.show import bench
 

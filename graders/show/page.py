@@ -11,7 +11,8 @@ from typing import Any
 from graders import questions
 from graders.checks import answers as paper
 from graders.checks.claims import Wrong
-from graders.learner.host import Host, HostError, LearnerError
+from graders.learner.host import Host, HostError
+from graders.learner.process import LearnerError
 from graders.learner.remote import Learner
 from graders.questions import Question
 from graders.report import html

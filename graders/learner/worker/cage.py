@@ -162,6 +162,7 @@ def _first_process(
         # Not everywhere allowed; the outer view of the processes then stays, in which there is nothing to be had.
         with contextlib.suppress(OSError):
             kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+        kernel.drop_privileges()  # for the check as well
         watched = {signal.SIGCHLD, signal.SIGTERM}
         signal.pthread_sigmask(signal.SIG_BLOCK, watched)
         pid = os.fork()
@@ -175,7 +176,6 @@ def _first_process(
             body(area)
         finally:
             os._exit(70)
-    kernel.drop_privileges()
     kernel.set_dumpable(False)
     os.write(report, b"+")
     for fd in (0, 1, 2):
@@ -196,14 +196,3 @@ def _first_process(
             if ended == pid:
                 os.write(report, f"{status} {usage.ru_utime + usage.ru_stime}".encode())
                 os._exit(0)
-
-
-def can_isolate_checks(scratch: Path, private: list[str]) -> bool:
-    """Whether a check can get namespaces of its own here: by making some."""
-    if not kernel.known_machine():
-        return False
-    try:
-        trial = start_isolated(scratch, 1 << 20, 100, private, {}, lambda area: os._exit(0))
-    except CageError:
-        return False
-    return end(trial).status in (0, signal.SIGKILL)

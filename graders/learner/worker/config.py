@@ -16,7 +16,6 @@ class Config:
     """
 
     control: int
-    preload: list[str]
     scratch: str
     exercises: str
     matplotlib: str

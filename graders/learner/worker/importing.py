@@ -7,12 +7,13 @@ that a `numpy.py` or a `json.py` in `exercises/` shadows nothing.
 
 from __future__ import annotations
 
+import marshal
 import sys
 from collections.abc import Callable, Iterable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 PACKAGE = "exercises"
@@ -21,6 +22,8 @@ AfterImport = Callable[[str, ModuleType], None]
 
 #: Sources that the judge has sent for modules that cannot be imported, by module name.
 GIVEN: dict[str, str] = {}
+#: What was compiled before this process began: file -> the source, and its code, marshalled.
+COMPILED: dict[str, tuple[bytes, bytes]] = {}
 
 
 class ExerciseFinder(MetaPathFinder):
@@ -130,9 +133,7 @@ class _ExerciseLoader(Loader):
             if self.relative in GIVEN:
                 exec(compile(GIVEN[self.relative], "<reference>", "exec", dont_inherit=True), module.__dict__)
             elif self.file is not None:
-                # From bytes: an encoding cookie or a byte-order mark is honoured as Python itself would.
-                code = compile(self.file.read_bytes(), str(self.file), "exec", dont_inherit=True)
-                exec(code, module.__dict__)
+                exec(_code(self.file), module.__dict__)
         except BaseException:
             for name in self.names:
                 if before[name] is None:
@@ -143,6 +144,16 @@ class _ExerciseLoader(Loader):
         holder = sys.modules.get(f"{PACKAGE}.{parent}" if parent else PACKAGE)
         if holder is not None:
             setattr(holder, child, module)
+
+
+def _code(file: Path) -> CodeType:
+    data = file.read_bytes()
+    source, code = COMPILED.get(str(file), (None, b""))
+    if source == data:  # it may have been written anew since
+        compiled: CodeType = marshal.loads(code)
+        return compiled
+    # From bytes: an encoding cookie or a byte-order mark is honoured as Python itself would.
+    return compile(data, str(file), "exec", dont_inherit=True)
 
 
 def install(folder: Path, first: Iterable[str], reserved: Iterable[str], after_import: AfterImport) -> None:

@@ -10,7 +10,6 @@ import ctypes
 import os
 import platform
 import sys
-from pathlib import Path
 
 LINUX = sys.platform.startswith("linux")
 
@@ -143,9 +142,14 @@ def change_root(new: str) -> None:
 
 def map_ids(outside: tuple[int, int], inside: tuple[int, int]) -> None:
     """In a new user namespace: let the one user and group inside be those outside."""
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/gid_map").write_text(f"{inside[1]} {outside[1]} 1")
-    Path("/proc/self/uid_map").write_text(f"{inside[0]} {outside[0]} 1")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("gid_map", f"{inside[1]} {outside[1]} 1"),
+        ("uid_map", f"{inside[0]} {outside[0]} 1"),
+    ):
+        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        os.write(fd, text.encode())
+        os.close(fd)
 
 
 def become(user: int, group: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -99,7 +100,9 @@ def _mapping(items: Any, keep: Keep, depth: int) -> dict[Any, Any]:
 
 def _array(value: np.ndarray, depth: int) -> Any:
     base = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    # numpy imports its masked arrays only when they are used: nobody has one before that.
+    masked = sys.modules.get("numpy.ma")
+    if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
         raise NotPlain("a masked array with masked elements")
     if base.dtype.kind == "O":
         return _objects(base, depth)

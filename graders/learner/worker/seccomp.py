@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import struct
@@ -159,7 +160,8 @@ def _younger_only(mine: int, never: tuple[int, ...]) -> _Program:
     return body
 
 
-def _filter(visible: tuple[int, ...] | None) -> bytes:
+@functools.cache
+def _filter(visible: tuple[int, ...] | None, mine: int) -> bytes:
     machine = platform.machine()
     calls = _INSPECTED[machine]
     program = _Program()
@@ -181,7 +183,6 @@ def _filter(visible: tuple[int, ...] | None) -> bytes:
     program.of(calls["ioctl"], _not_among(1, _IOCTL_TERMINAL))
     program.of(calls["prctl"], _not_among(0, (_PR_SET_PDEATHSIG,)))
     if visible is not None:
-        mine = os.getpid()
         program.of(calls["fcntl"], _not_among(1, _FCNTL_SIGNALS))
         for name in ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
             program.of(calls[name], _younger_only(mine, visible))
@@ -200,12 +201,17 @@ def available() -> bool:
     return kernel.known_machine()
 
 
+def prepare() -> None:
+    """Make the filter of processes in namespaces of their own, which is the same for all, before they fork."""
+    _filter(None, 0)
+
+
 def install(visible: tuple[int, ...] | None) -> None:
     """Put the filter on this process and all that it starts; privileges must have been dropped. Raises OSError.
 
     `visible`: None where a process namespace hides everything else, else processes that must not get signals.
     """
-    code = _filter(visible)
+    code = _filter(visible, os.getpid() if visible is not None else 0)
     program = _SockFprog(len(code) // 8, code)
     pr_set_seccomp, mode_filter = 22, 2
     kernel.prctl(pr_set_seccomp, mode_filter, ctypes.addressof(program))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
 import os
 import resource
 import shutil
@@ -20,11 +21,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import cage, kernel, landlock, launcher, seccomp
+from . import cage, importing, kernel, landlock, launcher, seccomp
+from .compiling import Compiling
 from .config import Config
 from .wipe import empty, wipe
-from .wire import decode, encode, receive, send
+from .wire import receive, send
 
+#: How long the first check waits for the sources to be compiled.
+_COMPILING = 0.25
 _MAX_FD = 1 << 20 if kernel.LINUX else 4096
 
 
@@ -32,12 +36,10 @@ def main(config: Config) -> None:
     """Serve fork requests on the control socket until the judge closes it."""
     control = socket.socket(fileno=config.control)
     control.set_inheritable(False)
-    _preload(config)
+    _preload()
     zygote = Zygote(config, control)
-    # What is there now is every check's, and stays: a collection that looks at it would copy its memory.
-    gc.collect()
-    gc.freeze()
-    control.sendall(encode({"ready": os.getpid(), "isolated": zygote.isolated, "filtered": zygote.filtered}))
+    _keep()
+    control.sendall(json.dumps({"filtered": zygote.filtered}).encode())
     try:
         zygote.serve()
     except (OSError, KeyboardInterrupt):
@@ -46,7 +48,13 @@ def main(config: Config) -> None:
         kill_descendants(everyone=zygote.alone)
 
 
-def _preload(config: Config) -> None:
+def _keep() -> None:
+    """What is there now is every check's, and stays: a collection that looks at it would copy its memory."""
+    gc.collect()
+    gc.freeze()
+
+
+def _preload() -> None:
     import numpy.linalg
     import numpy.random
 
@@ -54,12 +62,13 @@ def _preload(config: Config) -> None:
 
     shims.install()
     del numpy, session, figure
-    if "matplotlib" in config.preload:
-        _preload_matplotlib(config)
 
 
 def _preload_matplotlib(config: Config) -> None:
-    """Import matplotlib with its font list, in a folder that it may write to and that is gone afterwards."""
+    """Import matplotlib with its font list, in a folder that it may write to and that is gone afterwards.
+
+    Only when a check needs it: it takes longer than everything else, and makes each process larger.
+    """
     os.environ["MPLCONFIGDIR"] = folder = tempfile.mkdtemp(dir=config.scratch)
     for file in Path(config.matplotlib).glob("*.json"):
         shutil.copy(file, folder)
@@ -70,6 +79,7 @@ def _preload_matplotlib(config: Config) -> None:
         import matplotlib.figure
         import matplotlib.pyplot
     wipe(Path(folder))
+    _keep()
 
 
 class Zygote:
@@ -79,8 +89,10 @@ class Zygote:
         self.config = config
         self.control = control
         self.scratch = Path(config.scratch)
-        self.isolated = config.isolate and cage.can_isolate_checks(self.scratch, config.private)
+        self.isolated = config.isolate and kernel.known_machine()
         self.filtered = config.filter and seccomp.available()
+        if self.filtered:
+            seccomp.prepare()
         self.rules: landlock.Rules | None = None
         if config.readable is not None and landlock.version():
             devices = [f"/dev/{name}" for name in launcher.DEVICES]
@@ -93,6 +105,8 @@ class Zygote:
         # Kept in memory: what one check does to the files on disk, where nothing protects them, no later check sees.
         root = Path(config.exercises)
         self.files = {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        # Elsewhere each check has its files in another folder, and a code object knows its file's path.
+        self.compiling = Compiling(self.scratch / "exercises", self.files, control.close) if self.isolated else None
 
     def serve(self) -> None:
         """Answer requests until the judge closes the socket."""
@@ -100,13 +114,25 @@ class Zygote:
             data, fds, _, _ = socket.recv_fds(self.control, 65536, 2)
             if not data:
                 return
-            request = decode(data)
-            reply = self.fork(request["limits"], fds) if request["op"] == "fork" else self.end(request["pid"])
-            self.control.sendall(encode(reply))
+            request = json.loads(data)
+            if request["op"] == "fork":
+                if request["plotting"] and "matplotlib.figure" not in sys.modules:
+                    _preload_matplotlib(self.config)
+                reply = self.fork(request["limits"], fds)
+            elif request["op"] == "end":
+                reply = self.end(request["pid"])
+            else:
+                reply = {"cpu": _cpu()}
+            self.control.sendall(json.dumps(reply).encode())
 
     def fork(self, limits: dict[str, int], fds: list[int]) -> dict[str, Any]:
-        """Start a check: {"pid"}, or {"error"}."""
+        """Start a check: {"pid", "isolated"}, or {"error"}."""
         channel, output = fds
+        if self.compiling is not None:
+            codes = self.compiling.wait(_COMPILING if self.count == 0 else 0.0)
+            if len(codes) > len(importing.COMPILED):
+                place = self.scratch / "exercises"
+                importing.COMPILED.update({str(place / name): (self.files[name], codes[name]) for name in codes})
         self.count += 1
 
         def body(area: Path) -> None:
@@ -114,21 +140,30 @@ class Zygote:
             _check(self, area, channel, output, limits)
 
         try:
-            if self.isolated:
-                started = cage.start_isolated(
-                    self.scratch, limits["space"], limits["entries"], self.config.private, self.files, body
-                )
-            else:
-                area = self.scratch / str(self.count)
-                wipe(area)
-                started = cage.start(area, self.files, body)
+            started = self._start(limits, body)
         except (OSError, cage.CageError) as error:
             return {"error": str(error)}
         finally:
             for fd in fds:
                 os.close(fd)
         self.checks[started.pid] = started
-        return {"pid": started.pid}
+        return {"pid": started.pid, "isolated": self.isolated}
+
+    def _start(self, limits: dict[str, int], body: cage.Body) -> cage.Started:
+        """A check's process. Raises CageError, OSError."""
+        if self.isolated:
+            try:
+                return cage.start_isolated(
+                    self.scratch, limits["space"], limits["entries"], self.config.private, self.files, body
+                )
+            except cage.CageError:
+                if self.count > 1:
+                    raise
+                # The first one shows whether the kernel allows it.
+                self.isolated, self.compiling = False, None
+        area = self.scratch / str(self.count)
+        wipe(area)
+        return cage.start(area, self.files, body)
 
     def end(self, pid: int) -> dict[str, Any]:
         """Kill what is left of a check, wait for it, remove what it wrote."""
@@ -181,8 +216,11 @@ def _check(zygote: Zygote, area: Path, channel_fd: int, output_fd: int, limits: 
         setattr(sys, f"__{name}__", getattr(sys, name))
     channel = socket.socket(fileno=channel_fd)
     session = Session(area / "exercises")
+    request = receive(channel)
+    cpu = request.pop("cpu")
+    _set_limit("RLIMIT_CPU", cpu, cpu + 2)  # at the first of the two the process is told why it ends
     while True:
-        reply = session.handle(receive(channel))
+        reply = session.handle(request)
         for stream in ("stdout", "stderr"):
             with contextlib.suppress(BaseException):
                 getattr(sys, stream).flush()
@@ -190,6 +228,13 @@ def _check(zygote: Zygote, area: Path, channel_fd: int, output_fd: int, limits: 
             send(channel, reply)
         except ValueError as refusal:
             send(channel, {"error": {"kind": "refused", "text": str(refusal), "frames": []}})
+        request = receive(channel)
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of all that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _close_all_but(keep: set[int]) -> None:
@@ -211,10 +256,10 @@ def _as_three(fd: int) -> int:
 
 def _confine(zygote: Zygote, area: Path) -> None:
     """Give up what this process could still do to others."""
-    kernel.drop_privileges()
-    kernel.set_dumpable(True)
-    if not zygote.isolated:
+    if not zygote.isolated:  # else the check's first process has done so
+        kernel.drop_privileges()
         kernel.die_with_parent()
+    kernel.set_dumpable(True)
     if zygote.rules is not None:
         zygote.rules.enter(str(area))
 
@@ -232,8 +277,6 @@ def _limit(limits: dict[str, int], exact: bool) -> None:
     for name, value in values.items():
         if value is not None:
             _set_limit(name, value, value)
-    # Two values: at the first the process is told why it ends.
-    _set_limit("RLIMIT_CPU", limits["cpu"], limits["cpu"] + 2)
 
 
 def _set_limit(name: str, soft: int, hard: int) -> None:
