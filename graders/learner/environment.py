@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
+import py_compile
+import struct
 import subprocess
 import sys
 import tempfile
@@ -17,6 +20,7 @@ from graders.learner.worker.wipe import wipe
 from graders.threads import ONE_THREAD
 
 WORKER = "gradecheck_worker"
+SOURCE = Path(__file__).resolve().parent / "worker"
 
 #: What a Python may need to find its own shared libraries; nothing else of the judge's environment is passed on.
 _PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
@@ -62,36 +66,52 @@ class RunFolder:
         return self.root / "tree"
 
     def write_kit(self) -> None:
-        """The worker's own code, written anew."""
-        source = Path(__file__).parent / "worker"
+        """The worker's own code, written anew, with its bytecode: compiling takes longer than all the rest."""
         target = self.kit / WORKER
+        if target.is_symlink():
+            return
         wipe(target)
-        target.mkdir(parents=True)
-        target.chmod(0o755)  # whatever the umask is
-        for file in source.glob("*.py"):
-            (target / file.name).write_bytes(file.read_bytes())
-            (target / file.name).chmod(0o444)
+        (target / "__pycache__").mkdir(parents=True)
+        for source in SOURCE.glob("*.py"):
+            file = target / source.name
+            file.write_bytes(source.read_bytes())
+            written = source.stat().st_mtime_ns
+            os.utime(file, ns=(written, written))  # by which Python knows whose bytecode it is
+            bytecode = _bytecode(source)
+            if bytecode is not None:
+                (target / "__pycache__" / bytecode.name).write_bytes(bytecode.read_bytes())
+        target.chmod(0o755)
+        _open_to_readers(target)
+
+    def link_kit(self) -> None:
+        """The worker's own code where it lies: for a sandbox that shows it read-only."""
+        for source in SOURCE.glob("*.py"):
+            _bytecode(source)
+        (self.kit / WORKER).symlink_to(SOURCE)
 
     def remove(self) -> None:
         """Delete all of it, also what was made unreadable."""
         wipe(self.root)
 
 
-def prepare(snapshot: Snapshot, drop: bool = False) -> RunFolder:
-    """A run folder for `snapshot`; `drop`: for a user of its own, if one is free."""
+def prepare(snapshot: Snapshot, drop: bool = False, hides: bool = False) -> RunFolder:
+    """A run folder for `snapshot`; `drop`: for a user of its own, if one is free; `hides`: shown read-only."""
     root = Path(tempfile.mkdtemp(prefix="gradecheck-")).resolve()
     run = RunFolder(root, free_user() if drop else None)
     try:
-        _fill(run, snapshot)
+        _fill(run, snapshot, hides)
     except BaseException:
         run.remove()
         raise
     return run
 
 
-def _fill(run: RunFolder, snapshot: Snapshot) -> None:
+def _fill(run: RunFolder, snapshot: Snapshot, hides: bool) -> None:
     run.kit.mkdir()
-    run.write_kit()
+    if hides and _all_may_read(SOURCE):
+        run.link_kit()
+    else:
+        run.write_kit()
     run.site.mkdir()
     for name, place in packages.entries().items():
         (run.site / name).symlink_to(place)
@@ -102,17 +122,49 @@ def _fill(run: RunFolder, snapshot: Snapshot) -> None:
     (run.root / "passwd").write_text(f"learner:x:{user}:{group}::{run.scratch}:/bin/false\n")
     (run.root / "group").write_text(f"learner:x:{group}:\n")
     snapshot.write(run.root / "submission")
-    # Whatever the umask is: what lies below can be read by who may enter, and the root says who may.
-    for folder, folders, files in os.walk(run.root):
-        for names, mode in ((folders, 0o755), (files, 0o444)):
-            for path in (Path(folder) / name for name in names):
-                if not path.is_symlink():  # those of the site folder lead to what is installed
-                    path.chmod(mode)
+    # What lies below can be read by who may enter, and the root says who may.
+    _open_to_readers(run.root)
     if run.user is not None:
         os.chown(run.root, 0, group)
         run.root.chmod(0o750)
         os.chown(run.scratch, user, group)
     run.scratch.chmod(0o700)
+
+
+def _open_to_readers(root: Path) -> None:
+    """Whatever the umask is: folders below `root` that can be entered, files that can be read, and not written."""
+    for folder, folders, files in os.walk(root):
+        for names, mode in ((folders, 0o755), (files, 0o444)):
+            for name in names:
+                path = os.path.join(folder, name)  # noqa: PTH118 -- many of them, at each start
+                if not os.path.islink(path):  # noqa: PTH114 -- those of the site folder lead to what is installed
+                    os.chmod(path, mode)  # noqa: PTH101
+
+
+def _all_may_read(folder: Path) -> bool:
+    """Whether files in `folder` can be read by any user who can get there."""
+    return all(file.stat().st_mode & 0o004 for file in folder.glob("*.py")) and bool(folder.stat().st_mode & 0o005)
+
+
+def _bytecode(source: Path) -> Path | None:
+    """Where the bytecode of one of the worker's modules is kept; made, if need be and allowed."""
+    kept = Path(importlib.util.cache_from_source(str(source)))
+    info = source.stat()
+    try:
+        head = kept.open("rb").read(16)
+    except OSError:
+        head = b""
+    if head[:8] == importlib.util.MAGIC_NUMBER + bytes(4) and head[8:] == struct.pack(
+        "<II", int(info.st_mtime) & 0xFFFFFFFF, info.st_size & 0xFFFFFFFF
+    ):
+        return kept
+    if sys.dont_write_bytecode:
+        return None
+    try:
+        py_compile.compile(str(source), str(kept), doraise=True)
+    except (OSError, py_compile.PyCompileError):
+        return None
+    return kept
 
 
 def free_user() -> tuple[int, int] | None:

@@ -52,7 +52,7 @@ class Host:
 
     def _settle(self, cage: sandbox.Sandbox) -> None:
         self.cage = cage
-        self.run = environment.prepare(self.snapshot, cage.drop)
+        self.run = environment.prepare(self.snapshot, cage.drop, cage.hides)
         others = environment.processes_of_user() + _ROOM
         self._limits = self.limits.of_a_process(others)
         if not cage.hides:
@@ -63,6 +63,7 @@ class Host:
         """Start the worker without waiting for it."""
         if self._zygote is not None and self._zygote.broken:
             self._stop()
+            self.run.write_kit()  # a check may have been able to write there
         if self._zygote is None:
             self._zygote = Zygote(self.run, self.cage, self._limits)
 

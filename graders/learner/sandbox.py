@@ -145,7 +145,7 @@ def _can_drop() -> bool:
 
 def _try(candidate: Sandbox) -> str | None:
     """Start a worker that ends at once; why that failed, or None."""
-    run = environment.prepare(Snapshot(Path(FOLDER), {}, {}), candidate.drop)
+    run = environment.prepare(Snapshot(Path(FOLDER), {}, {}), candidate.drop, candidate.hides)
     if candidate.drop and run.user is None:
         run.remove()
         return "no user id is free for the exercises"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from graders import paths
 from graders.learner import packages
-from graders.learner.environment import RunFolder
+from graders.learner.environment import WORKER, RunFolder
 
 #: Where the run folder lies inside a sandbox that has a view of its own.
 INSIDE = Path("/gradecheck")
@@ -141,10 +141,9 @@ def steps(run: RunFolder) -> list[list[str]]:
         real = Path(os.path.realpath(path))
         if real != path:
             tree.append(["bind", str(real), str(real)])
-    for name in ("kit", "site", "submission", "matplotlib"):
-        source = run.root / name
-        if source.exists():
-            tree.append(["bind", str(source), str(INSIDE / name)])
+    for name in ("site", "submission", "matplotlib"):
+        tree.append(["bind", str(run.root / name), str(INSIDE / name)])
+    tree.append(["bind", os.path.realpath(run.kit / WORKER), str(INSIDE / "kit" / WORKER)])
     for file in ("passwd", "group"):
         tree.append(["bind", str(run.root / file), f"/etc/{file}"])
     tree += [["space", str(INSIDE / "scratch")], ["space", "/dev/shm"]]

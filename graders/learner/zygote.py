@@ -69,7 +69,6 @@ class Zygote:
         self.hides = cage.hides
         self.limits = limits
         mine, theirs = socket.socketpair(socket.AF_UNIX, _KIND)
-        run.write_kit()  # an earlier check may have been able to write there
         with theirs, (run.root / "worker.log").open("wb") as log:
             command = cage.command(run, theirs.fileno())
             try:
