@@ -107,7 +107,7 @@ def _one(
     """One network: what the learner's check says of it, and that it is left as it was."""
     case = inputs.supervised(rng, sizes)
     weights, biases = list(case["weights"]), list(case["biases"])
-    net = learner.make(planted.source(bug, sigmoid), "Network", weights, biases)
+    net = learner.make(planted.SOURCE, "network", weights, biases, bug, sigmoid)
     kind = "" if sigmoid else ", tanh layers"
     expected = name == "none"
     label = f"{inputs.name(sizes)}{kind}, " + ("right gradients" if expected else f"planted bug: {name}")
@@ -132,7 +132,7 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
     """With a tolerance of 10 even a planted error of 0.5 is within it, by any reading."""
     case = inputs.supervised(rng, (2, 3, 2))
     bug = planted.BUGS["one weight of the first layer"]
-    net = learner.make(planted.source(bug), "Network", list(case["weights"]), list(case["biases"]))
+    net = learner.make(planted.SOURCE, "network", list(case["weights"]), list(case["biases"]), bug, True)
     got = learner.gradient_check.gradient_check(net, case["x"], case["target"], 1e-5, 10.0)
     require(
         tolerance.matches(got, True),

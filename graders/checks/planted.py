@@ -6,44 +6,55 @@ contract promises a check for *any* such network, so one kind has tanh layers.
 
 from __future__ import annotations
 
-_NETWORK = """
-class Network:
-    def __init__(self, weights, biases):
-        self.weights = [np.array(W, dtype=float) for W in weights]
-        self.biases = [np.array(b, dtype=float) for b in biases]
-        self.activations = []
+#: The function `network` gives a network of a class that it makes; `bug` is a line of Python, run by backward().
+#: One source for all: what differs is compiled when it is called.
+SOURCE = """
+def network(weights, biases, bug, sigmoid):
+    planted = {"np": np}
+    body = "def plant(self, weight_grads, bias_grads):\\n    " + bug + "\\n    return weight_grads, bias_grads"
+    exec(body, planted)
+    plant = planted["plant"]
 
-    def forward(self, x):
-        a = np.array(x, dtype=float)
-        self.activations = [a]
-        for W, b in zip(self.weights, self.biases):
-            a = {activation}
-            self.activations.append(a)
-        return a
+    class Network:
+        def __init__(self, weights, biases):
+            self.weights = [np.array(W, dtype=float) for W in weights]
+            self.biases = [np.array(b, dtype=float) for b in biases]
+            self.activations = []
 
-    def backward(self, target):
-        a = self.activations[-1]
-        delta = 2 * (a - np.asarray(target, dtype=float)) / a.size * ({derivative})
-        weight_grads, bias_grads = [], []
-        for layer in range(len(self.weights) - 1, -1, -1):
-            a = self.activations[layer]
-            weight_grads.insert(0, np.outer(delta, a))
-            bias_grads.insert(0, delta.copy())
-            if layer:
-                delta = (self.weights[layer].T @ delta) * ({derivative})
-        {bug}
-        return weight_grads, bias_grads
+        def forward(self, x):
+            a = np.array(x, dtype=float)
+            self.activations = [a]
+            for W, b in zip(self.weights, self.biases):
+                z = W @ a + b
+                a = 1 / (1 + np.exp(-z)) if sigmoid else np.tanh(z)
+                self.activations.append(a)
+            return a
 
-    def copy_weights(self):
-        return [W.copy() for W in self.weights], [b.copy() for b in self.biases]
+        def backward(self, target):
+            a = self.activations[-1]
+            delta = 2 * (a - np.asarray(target, dtype=float)) / a.size * derivative(a)
+            weight_grads, bias_grads = [], []
+            for layer in range(len(self.weights) - 1, -1, -1):
+                a = self.activations[layer]
+                weight_grads.insert(0, np.outer(delta, a))
+                bias_grads.insert(0, delta.copy())
+                if layer:
+                    delta = (self.weights[layer].T @ delta) * derivative(a)
+            return plant(self, weight_grads, bias_grads)
 
-    def set_weights(self, saved):
-        self.weights = [np.array(W) for W in saved[0]]
-        self.biases = [np.array(b) for b in saved[1]]
+        def copy_weights(self):
+            return [W.copy() for W in self.weights], [b.copy() for b in self.biases]
+
+        def set_weights(self, saved):
+            self.weights = [np.array(W) for W in saved[0]]
+            self.biases = [np.array(b) for b in saved[1]]
+
+    def derivative(a):
+        return a * (1 - a) if sigmoid else 1 - a * a
+
+    Network.__qualname__ = "Network"
+    return Network(weights, biases)
 """
-
-_SIGMOID = {"activation": "1 / (1 + np.exp(-(W @ a + b)))", "derivative": "a * (1 - a)"}
-_TANH = {"activation": "np.tanh(W @ a + b)", "derivative": "1 - a * a"}
 
 #: A bug's name -> the line that plants it. Each changes a gradient by far more than any reading of the tolerance.
 BUGS = {
@@ -72,8 +83,3 @@ UNUSABLE = {
     "weights in one row": "weight_grads = [g.ravel() for g in weight_grads]",
     "biases as columns": "bias_grads = [g[:, None] for g in bias_grads]",
 }
-
-
-def source(bug: str = "pass", sigmoid: bool = True) -> str:
-    """The class, with `bug` (a line of Python) in backward()."""
-    return _NETWORK.format(**(_SIGMOID if sigmoid else _TANH), bug=bug)

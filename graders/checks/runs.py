@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graders.learner.remote import Learner, Remote
+from graders.learner.remote import Learner, Remote, calling, putting, reading, reading_parameters
+from graders.learner.worker.wire import MADE
 
 Gradients = tuple[list[np.ndarray], list[np.ndarray]]
 Run = Callable[..., Any]
@@ -23,18 +24,28 @@ def build(learner: Learner, weights: list[np.ndarray], biases: list[np.ndarray])
     return learner.network.Network(sizes_of(weights)).put(weights, biases)
 
 
-def after_training(net: Remote, **results: Any) -> dict[str, Any]:
-    """Results, together with the parameters as they are now."""
-    weights, biases = net.parameters()
-    return {**results, "weights": weights, "biases": biases}
+def on_network(
+    learner: Learner, weights: list[np.ndarray], biases: list[np.ndarray], *requests: dict[str, Any]
+) -> list[Any]:
+    """What these requests give on a new network of the learner's with these parameters."""
+    learner.load("network")
+    made = calling("network", "Network", sizes_of(weights))
+    return learner.several(made, putting(MADE, weights, biases), *requests)[2:]
+
+
+def with_parameters(net: Any, **results: Any) -> dict[str, Any]:
+    """Results, together with the parameters that have been read."""
+    return {**results, "weights": getattr(net, "weights", None), "biases": getattr(net, "biases", None)}
 
 
 def forward(learner: Learner) -> Run:
     """weights, biases, x -> output and activations."""
 
     def run(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray) -> dict[str, Any]:
-        net = build(learner, weights, biases)
-        return {"output": net.forward(x), "activations": net.attribute("activations")}
+        output, activations = on_network(
+            learner, weights, biases, calling(MADE, "forward", x), reading(MADE, "activations")
+        )
+        return {"output": output, "activations": activations}
 
     return run
 
@@ -43,9 +54,7 @@ def backward(learner: Learner) -> Run:
     """weights, biases, x, target -> (weight_grads, bias_grads)."""
 
     def run(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray) -> Any:
-        net = build(learner, weights, biases)
-        net.forward(x)
-        return net.backward(target)
+        return on_network(learner, weights, biases, calling(MADE, "forward", x), calling(MADE, "backward", target))[1]
 
     return run
 
@@ -60,9 +69,9 @@ def train_step(learner: Learner) -> Run:
         target: np.ndarray,
         learning_rate: float,
     ) -> dict[str, Any]:
-        net = build(learner, weights, biases)
-        loss = net.train_step(x, target, learning_rate)
-        return after_training(net, loss=loss)
+        step = calling(MADE, "train_step", x, target, learning_rate)
+        loss, net = on_network(learner, weights, biases, step, reading_parameters(MADE))
+        return with_parameters(net, loss=loss)
 
     return run
 
@@ -78,8 +87,8 @@ def train_epoch(learner: Learner) -> Run:
         learning_rate: float,
         **options: int,
     ) -> dict[str, Any]:
-        net = build(learner, weights, biases)
-        loss = net.train_epoch(X, y, learning_rate, **options)
-        return after_training(net, loss=loss)
+        epoch = calling(MADE, "train_epoch", X, y, learning_rate, **options)
+        loss, net = on_network(learner, weights, biases, epoch, reading_parameters(MADE))
+        return with_parameters(net, loss=loss)
 
     return run

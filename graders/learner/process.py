@@ -53,16 +53,15 @@ class Worker:
         self.watched = time.monotonic()
         self.deadline = time.monotonic() + START
         try:
-            self.ask(
-                {
-                    "op": "start",
-                    "cpu": host.limits.cpu(seconds),
-                    "modules": list(MODULES),
-                    "reserved": RESERVED,
-                    "standins": standins,
-                    "seed": host.seed,
-                }
-            )
+            request = {
+                "op": "start",
+                "cpu": host.limits.cpu(seconds),
+                "modules": list(MODULES),
+                "reserved": RESERVED,
+                "standins": standins,
+                "seed": host.seed,
+            }
+            self.ask(request)
         except LearnerError as error:
             # None of the learner's code has run yet: whatever this is, it is not theirs.
             self.fork.close()

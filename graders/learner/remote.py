@@ -16,7 +16,7 @@ import numpy as np
 from graders.diagnosis.evidence import Trouble
 from graders.learner.limits import IMPORT
 from graders.learner.local import LocalWorker
-from graders.learner.process import LearnerError, Worker, WorkerLost
+from graders.learner.process import LearnerError, Worker, WorkerLost, as_trouble
 from graders.learner.snapshot import MODULES
 from graders.learner.worker.wire import Net, Ref
 
@@ -97,14 +97,21 @@ class Learner:
         """The reply to a call."""
         if isinstance(on, str):
             self.load(on)
-        return self.ask(
-            op="call",
-            on=on,
-            name=name,
-            args=[outgoing(value) for value in args],
-            kwargs={key: outgoing(value) for key, value in kwargs.items()},
-            **options,
-        )
+        return self.ask(**calling(on, name, *args, **kwargs), **options)
+
+    def several(self, *requests: dict[str, Any]) -> list[Any]:
+        """The values of several requests, sent together. Raises the first one's error."""
+        replies = self.ask(op="several", steps=list(requests)).get("replies")
+        values = []
+        for reply in replies if isinstance(replies, list) else []:
+            if not isinstance(reply, dict):
+                break
+            if reply.get("error") is not None:
+                raise LearnerError(as_trouble(reply["error"]))
+            values.append(self.incoming(reply))
+        if len(values) != len(requests):
+            raise LearnerError(Trouble("refused", "an unreadable reply"))
+        return values
 
     def incoming(self, reply: dict[str, Any]) -> Any:
         """A reply's value; what stayed in the worker becomes a Remote."""
@@ -185,17 +192,46 @@ class Remote:
 
     def attribute(self, name: str) -> Any:
         """An attribute, as plain data."""
-        return self._learner.incoming(self._learner.ask(op="get", on=self.ref, name=name))
+        return self._learner.incoming(self._learner.ask(**reading(self.ref, name)))
 
     def put(self, weights: list[np.ndarray], biases: list[np.ndarray]) -> Remote:
         """Give the network these parameters."""
-        self._learner.ask(op="put", on=self.ref, weights=list(weights), biases=list(biases))
+        self._learner.ask(**putting(self.ref, weights, biases))
         return self
 
     def parameters(self) -> tuple[Any, Any]:
         """(weights, biases) as they are now."""
-        value = self._learner.ask(op="parameters", on=self.ref)["value"]
-        return (value.weights, value.biases) if isinstance(value, Net) else (None, None)
+        net = self._learner.incoming(self._learner.ask(**reading_parameters(self.ref)))
+        return (net.weights, net.biases) if isinstance(net, Remote) else (None, None)
+
+
+# Requests as data; `on` may be MADE, where several are sent together.
+
+
+def calling(on: str | Ref, name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """A call of a module's function, or of an object's method."""
+    return {
+        "op": "call",
+        "on": on,
+        "name": name,
+        "args": [outgoing(value) for value in args],
+        "kwargs": {key: outgoing(value) for key, value in kwargs.items()},
+    }
+
+
+def reading(on: Ref, name: str) -> dict[str, Any]:
+    """An attribute's value."""
+    return {"op": "get", "on": on, "name": name}
+
+
+def putting(on: Ref, weights: list[np.ndarray], biases: list[np.ndarray]) -> dict[str, Any]:
+    """A network gets these parameters."""
+    return {"op": "put", "on": on, "weights": list(weights), "biases": list(biases)}
+
+
+def reading_parameters(on: Ref) -> dict[str, Any]:
+    """A network's parameters as they are now: a Remote that has them."""
+    return {"op": "parameters", "on": on}
 
 
 def outgoing(value: Any) -> Any:

@@ -46,17 +46,17 @@ def interpreter() -> Path:
 def shown() -> tuple[Path, ...]:
     """Files and folders that are shown as they are, none inside another; real paths."""
     binary = interpreter()
-    wanted = [
-        binary,
+    folders = [
         Path(os.__file__).parent,
         Path(sysconfig.get_path("stdlib")),
         *(Path(entry) for entry in sys.path if entry.endswith("lib-dynload")),
         *(Path(prefix) / name for prefix in (sys.base_prefix, sys.base_exec_prefix) for name in ("lib", "lib64")),
         *(Path(store) for store in _STORES if binary.is_relative_to(store)),
         *map(Path, _SYSTEM_LIBRARIES),
-        *map(Path, _SYSTEM_FILES),
-        *_loaded_libraries(),
     ]
+    within = tuple(f"{folder}/" for folder in folders)
+    libraries = [path for path in _loaded_libraries() if not str(path).startswith(within)]
+    wanted = [binary, *folders, *map(Path, _SYSTEM_FILES), *libraries]
     real = sorted({Path(os.path.realpath(path)) for path in wanted if path.exists()})
     real = [path for path in real if path not in (Path("/"), Path.home())]
     return tuple(path for path in real if not any(path != other and path.is_relative_to(other) for other in real))

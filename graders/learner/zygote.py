@@ -124,8 +124,6 @@ class Zygote:
         taken, self._spare = self._spare or self._ask_for_fork(), None
         try:
             reply = self._wait(taken.reply)
-            # Not before the last check is wholly gone: the two might meet where namespaces do not part them.
-            self.settle()
             if "pid" not in reply:
                 self.broken = True
                 raise ZygoteGoneError(str(reply.get("error", "no process")))

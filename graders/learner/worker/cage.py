@@ -1,9 +1,10 @@
 """One check, shut off from the checks before and after it.
 
-Where the kernel allows it, every check gets user, mount, process and IPC namespaces of its own inside whatever the
-judge has put around the whole worker: its scratch folder, /tmp, /dev/shm, process ids and keyrings begin empty and
-vanish, with every process, when the check's first process is killed. Elsewhere the check is an ordinary child, and
-what it leaves behind is looked for.
+Where the kernel allows it, every check gets user, mount, process, IPC and network namespaces of its own inside
+whatever the judge has put around the whole worker: its scratch folder, /tmp, /dev/shm, sockets with names, process ids
+and keyrings begin empty and vanish, with every process, when the check's first process is killed. So one check's last
+processes may still be going while the next one begins. Elsewhere the check is an ordinary child, and what it leaves
+behind is looked for before the next one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from . import kernel
 _SETUP = 20.0
 _LAST_WORDS = 3.0
 
-_FOUR = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC
+_NAMESPACES = (
+    kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC | kernel.CLONE_NEWNET
+)
 
 #: Runs in the check's process; it is given the check's own folder, and does not return.
 Body = Callable[[Path], None]
@@ -78,13 +81,16 @@ def start(area: Path, files: dict[str, bytes], body: Body) -> Started:
 
 
 def start_isolated(
-    area: Path, size: int, entries: int, private: list[str], files: dict[str, bytes], body: Body
+    area: Path, size: int, entries: int, private: list[str], files: dict[str, bytes], body: Body, wait: bool
 ) -> Started:
-    """A check in namespaces of its own. `private`: folders that become its own scratch space. Raises CageError."""
+    """A check in namespaces of its own. `private`: folders that become its own scratch space. Raises CageError.
+
+    `wait`: until it is clear that they could be made; else, where they could not, the check's channel closes.
+    """
     read, write = os.pipe()
     ids = os.geteuid(), os.getegid()  # unknown inside, until they are mapped
     try:
-        pid = kernel.clone(_FOUR)
+        pid = kernel.clone(_NAMESPACES)
     except OSError as error:
         os.close(read)
         os.close(write)
@@ -96,7 +102,7 @@ def start_isolated(
         finally:
             os._exit(71)
     os.close(write)
-    if _read(read, _SETUP, 1) != b"+":
+    if wait and _read(read, _SETUP, 1) != b"+":
         why = _read(read, 1.0).decode("utf-8", "replace")
         os.close(read)
         _kill(pid)
@@ -118,13 +124,21 @@ def end(started: Started) -> Ended:
         return Ended(status, usage.ru_utime + usage.ru_stime)
     with contextlib.suppress(ProcessLookupError):
         os.kill(started.pid, signal.SIGTERM)
-    words = _read(started.report, _LAST_WORDS).split()
+    words = _last_words(started.report)
     os.close(started.report)
     _kill(started.pid)
     os.waitpid(started.pid, 0)
     with contextlib.suppress(ValueError, IndexError):
         return Ended(int(words[0]), float(words[1]))
     return Ended(-1, 0.0)
+
+
+def _last_words(report: int) -> list[bytes]:
+    """What a check's first process says when the check is over; the mark of its beginning may still be there."""
+    words = _read(report, _LAST_WORDS)
+    if words == b"+":
+        words += _read(report, _LAST_WORDS)
+    return words.lstrip(b"+").split()
 
 
 def _kill(pid: int) -> None:

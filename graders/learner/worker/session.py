@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import random
 import sys
-import tomllib
 import traceback
 import warnings
 from collections.abc import Callable
@@ -21,7 +20,7 @@ import numpy as np
 
 from . import importing
 from .plain import NotPlain, network, plain
-from .wire import Net, Ref
+from .wire import MADE, Net, Ref
 
 MAX_TEXT = 4000
 MAX_TOML = 256 * 1024
@@ -35,6 +34,7 @@ class Session:
         self.objects: dict[int, object] = {}
         self.numbers: dict[int, int] = {}
         self.standins: dict[str, dict[str, str]] = {}
+        self.given: dict[str, dict[str, Any]] = {}  # what the judge's sources have defined
 
     # -- requests ---------------------------------------------------------------------------------------------
 
@@ -60,6 +60,17 @@ class Session:
         random.seed(seed)
         np.random.seed(seed % 2**32)
         return {"value": None}
+
+    def op_several(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
+        """Requests one after the other, up to the first error: {"replies"}. `MADE` is the object made last."""
+        replies = []
+        for step in steps:
+            replies.append(reply := self.handle(step))
+            if "object" in reply:
+                self.objects[MADE.number] = self.objects[reply["object"]]
+            if "error" in reply:
+                break
+        return {"replies": replies}
 
     def op_import(self, module: str) -> dict[str, Any]:
         """Import one of the contract's modules."""
@@ -121,9 +132,10 @@ class Session:
 
     def op_make(self, source: str, name: str, args: list[Any]) -> dict[str, Any]:
         """An object of a class (or a function's result) that the judge has sent as source."""
-        namespace: dict[str, Any] = {"np": np, "__name__": "network"}
-        exec(compile(source, "<given>", "exec", dont_inherit=True), namespace)
-        made = namespace[name](*[self.incoming(value) for value in args])
+        if source not in self.given:
+            self.given[source] = {"np": np, "__name__": "network"}
+            exec(compile(source, "<given>", "exec", dont_inherit=True), self.given[source])
+        made = self.given[source][name](*[self.incoming(value) for value in args])
         return {"object": self.keep(made), "type": type(made).__name__}
 
     def op_toml(self, name: str) -> dict[str, Any]:
@@ -132,6 +144,8 @@ class Session:
             data = file.read(MAX_TOML + 1)
         if len(data) > MAX_TOML:
             raise NotPlain(f"a file of more than {MAX_TOML // 1024} KB")
+        import tomllib  # by this one request, in a process of its own
+
         try:
             parsed = tomllib.loads(data.decode("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -148,7 +162,7 @@ class Session:
         """The number under which `value` stays here."""
         number = self.numbers.get(id(value))
         if number is None:
-            number = len(self.objects)
+            number = len(self.numbers)
             self.objects[number] = value
             self.numbers[id(value)] = number
         return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ NOT_READABLE = 3
 
 def main(text: str, kit: str) -> None:
     """Settle down as the configuration says, and serve. `kit`: the folder of this package, as seen from there."""
+    gc.disable()  # until all that is to be imported is there: nothing of it is garbage
     config = Config.from_json(text)
     os.environ.pop("PWD", None)  # bubblewrap's addition
     if kernel.LINUX:

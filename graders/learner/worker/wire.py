@@ -53,6 +53,10 @@ class Ref(NamedTuple):
     number: int
 
 
+#: The object that an earlier one of several requests has made.
+MADE = Ref(-1)
+
+
 class Net(NamedTuple):
     """A network's parameters as plain data, and the number of the object they were read from."""
 

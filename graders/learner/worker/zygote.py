@@ -27,8 +27,6 @@ from .config import Config
 from .wipe import empty, wipe
 from .wire import receive, send
 
-#: How long the first check waits for the sources to be compiled.
-_COMPILING = 0.25
 _MAX_FD = 1 << 20 if kernel.LINUX else 4096
 
 
@@ -50,8 +48,8 @@ def main(config: Config) -> None:
 
 def _keep() -> None:
     """What is there now is every check's, and stays: a collection that looks at it would copy its memory."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _preload() -> None:
@@ -69,6 +67,7 @@ def _preload_matplotlib(config: Config) -> None:
 
     Only when a check needs it: it takes longer than everything else, and makes each process larger.
     """
+    gc.disable()
     os.environ["MPLCONFIGDIR"] = folder = tempfile.mkdtemp(dir=config.scratch)
     for file in Path(config.matplotlib).glob("*.json"):
         shutil.copy(file, folder)
@@ -129,7 +128,7 @@ class Zygote:
         """Start a check: {"pid", "isolated"}, or {"error"}."""
         channel, output = fds
         if self.compiling is not None:
-            codes = self.compiling.wait(_COMPILING if self.count == 0 else 0.0)
+            codes = self.compiling.done()
             if len(codes) > len(importing.COMPILED):
                 place = self.scratch / "exercises"
                 importing.COMPILED.update({str(place / name): (self.files[name], codes[name]) for name in codes})
@@ -154,7 +153,13 @@ class Zygote:
         if self.isolated:
             try:
                 return cage.start_isolated(
-                    self.scratch, limits["space"], limits["entries"], self.config.private, self.files, body
+                    self.scratch,
+                    limits["space"],
+                    limits["entries"],
+                    self.config.private,
+                    self.files,
+                    body,
+                    wait=self.count == 1,
                 )
             except cage.CageError:
                 if self.count > 1:
