@@ -51,19 +51,20 @@ def check(
     try:
         if todo:
             outcomes |= _judge(todo, host, in_process, on_outcome)
+        host.dismiss()
+        report = grading.assemble(
+            course.load(),
+            checks,
+            outcomes,
+            seed=seed,
+            sandbox="in-process" if in_process else host.cage.name,
+            seconds=time.monotonic() - start,
+            submission=Submission(str(root), None, snapshot.digest),
+        )
+        notes = [f"exercises/{name} was not read: {why}" for name, why in snapshot.refused.items()]
+        notes += _remember(root, known, digests, outcomes)
     finally:
         host.close()
-    report = grading.assemble(
-        course.load(),
-        checks,
-        outcomes,
-        seed=seed,
-        sandbox="in-process" if in_process else host.cage.name,
-        seconds=time.monotonic() - start,
-        submission=Submission(str(root), None, snapshot.digest),
-    )
-    notes = [f"exercises/{name} was not read: {why}" for name, why in snapshot.refused.items()]
-    notes += _remember(root, known, digests, outcomes)
     return Run(report, kept, notes)
 
 
@@ -76,6 +77,7 @@ def _judge(
     judge = Judge(course.load(), host.snapshot, host.seed, host.cage, in_process, on_outcome, started=host)
     if not in_process:
         host.warm()
+    judge.prepare(checks)
     return {check.id: judge.outcome(check) for check in checks}
 
 

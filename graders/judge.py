@@ -83,6 +83,13 @@ class Judge:
         """End the workers."""
         self.host.close()
 
+    def prepare(self, checks: list[Check]) -> None:
+        """Import what these checks need: best done while the worker gets ready."""
+        for check in checks:
+            if not check.question:
+                claim(check)
+                self.plots(check.module)
+
     # -- one check --------------------------------------------------------------------------------------------
 
     def outcome(self, check: Check) -> Outcome:

@@ -14,7 +14,7 @@ import click
 import pytest
 
 from graders import course
-from graders.cli import group
+from graders.cli.group import group
 from grading_lib import (
     CHECKOUT,
     gradecheck,

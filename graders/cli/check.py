@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from graders.cli import ahead
 from graders.cli.common import GRADERS_FAULT, Usage, path_option, remembered, screen, submission, warn
 
 #: A fixed seed, so that the numbers in a message stay the same from one run to the next.
@@ -49,17 +50,15 @@ def check(
     """
     root = submission(path)
     known = remembered(root)
+    from graders import course, desk
     from graders.learner.host import Host
     from graders.learner.sandbox import SandboxError, presumed
     from graders.learner.snapshot import SubmissionError, take
 
     try:
-        host = Host(take(root), presumed(sandbox), seed)
+        host = ahead.taken(root, sandbox) or Host(take(root), presumed(sandbox), seed)
+        host.seed = seed
         try:
-            if not in_process and (fresh or not known.passed):
-                host.warm()  # it is getting ready while the judge is imported
-            from graders import course, desk
-
             chosen = course.select(course.load(), section, exercise, checks)
             run = desk.check(root, chosen, known, seed, fresh=fresh, in_process=in_process, host=host)
         finally:

@@ -119,6 +119,11 @@ class Host:
             self._stopped.append(self._zygote)
             self._zygote = None
 
+    def dismiss(self) -> None:
+        """The last check is over: the worker may end while something else is done, before `close`."""
+        if self._zygote is not None:
+            self._zygote.dismiss()
+
     def close(self) -> None:
         """End all processes and remove the run folder."""
         self._stop()

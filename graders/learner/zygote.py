@@ -222,12 +222,16 @@ class Zygote:
         self._waiting.popleft().value = value
         return value
 
-    def stop(self) -> None:
-        """End it and all that it started."""
+    def dismiss(self) -> None:
+        """Let it end; nothing more is asked of it."""
         self.control.close()
         if self._spare is not None:
             self._spare.close()
             self._spare = None
+
+    def stop(self) -> None:
+        """End it and all that it started."""
+        self.dismiss()
         killed = not _wait_for(self.process, 0.1 if self.broken or not self.started else END)
         if killed:
             with contextlib.suppress(ProcessLookupError, PermissionError):
