@@ -581,9 +581,56 @@ except OSError:
 
 
 def test_checks_cannot_be_told_apart_by_their_process_id(box: Box) -> None:
+    first = box.run("import os; result = os.getpid()")
     if not box.host.zygote.isolated:
         pytest.skip("checks have no process namespaces here")
-    assert box.run("import os; result = os.getpid()") == box.run("import os; result = os.getpid()")
+    assert first == box.run("import os; result = os.getpid()")
+
+
+LISTEN = """
+import os, socket, time
+if os.fork() == 0:
+    os.setsid()
+    server = socket.socket(socket.AF_UNIX)
+    server.bind("\\0gradecheck-left-over")
+    server.listen()
+    os.write(ready[1], b"x")
+    time.sleep(600)
+    os._exit(0)
+"""
+CONNECT = """
+import socket, time
+result = []
+for _ in range(20):
+    try:
+        socket.socket(socket.AF_UNIX).connect("\\0gradecheck-left-over")
+        result.append("reached")
+    except OSError:
+        time.sleep(0.001)
+"""
+
+
+def test_a_socket_leads_from_no_check_to_the_next(box: Box) -> None:
+    box.run("import os; ready = os.pipe()" + LISTEN + "os.read(ready[0], 1)")
+    assert box.run(CONNECT) == []
+
+
+def test_the_next_checks_process_is_out_of_reach(confined: Box) -> None:
+    # It waits while this one runs: none of its numbers, names or files may be seen.
+    seen = confined.run("""
+import os
+result = []
+for pid in range(1, 400):
+    if pid not in (os.getpid(), os.getppid()):
+        try:
+            os.kill(pid, 0)
+            result.append(pid)
+        except OSError:
+            pass
+""")
+    if confined.host.zygote.isolated:
+        assert set(seen) <= {1}
+    assert confined.run("result = 'next'") == "next"
 
 
 def test_the_cage_cannot_be_left_again(confined: Box) -> None:
@@ -623,6 +670,37 @@ def test_required_refuses_in_one_line_where_nothing_works(monkeypatch: pytest.Mo
     chosen = sandbox.choose("auto")
     assert chosen.name == "limits"
     assert chosen.note.startswith("bubblewrap: not here")
+
+
+def test_a_sandbox_is_presumed_and_the_worker_shows_whether_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'bwrap: no permission' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    problem = sandbox._problem
+    problem.cache_clear()
+    monkeypatch.setattr(sandbox, "_bubblewrap_path", lambda: str(broken))
+    snapshot = Snapshot(tmp_path, {"losses.py": ATTEMPT}, {})
+    try:
+        presumed = sandbox.presumed("auto")
+        assert (presumed.name, presumed.presumed) == ("bubblewrap", "auto")
+        host = Host(snapshot, presumed, 1, LIMITS)
+        try:
+            worker = host.open(20.0)
+            assert Learner(worker, {}).losses.attempt("result = 5") == 5
+            worker.close()
+            assert host.cage.name in ("namespaces", "limits")
+            assert host.cage.presumed == ""
+        finally:
+            host.close()
+        monkeypatch.setattr(sandbox, "_problem", lambda name: "not here")
+        host = Host(snapshot, sandbox.presumed("required"), 1, LIMITS)
+        with pytest.raises(sandbox.SandboxError, match="no sandbox can be used here"):
+            host.open(20.0)
+        host.close()
+    finally:
+        problem.cache_clear()
 
 
 def test_a_bubblewrap_on_the_callers_path_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

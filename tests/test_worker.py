@@ -18,9 +18,9 @@ from graders.learner import environment, packages, sandbox, watch
 from graders.learner.host import Host
 from graders.learner.limits import MB, OUTPUT, Limits
 from graders.learner.process import LearnerError, WorkerLost, as_trouble
-from graders.learner.remote import ImportFailed, Learner
+from graders.learner.remote import ImportFailed, Learner, Remote, calling
 from graders.learner.snapshot import Snapshot
-from graders.learner.worker.wire import MAX_FRAME
+from graders.learner.worker.wire import MADE, MAX_FRAME
 
 SOURCES = {
     "losses.py": """
@@ -475,6 +475,73 @@ def test_installed_packages_stay_as_they_are() -> None:
     run_folder.remove()
     assert [place.stat().st_mode for place in places] == before
     assert not run_folder.root.exists()
+
+
+def test_sources_are_compiled_once_and_a_changed_one_is_read_anew(host: Host) -> None:
+    code = """
+import importlib, sys
+import losses
+from gradecheck_worker import importing
+compiled = str(losses.__file__) in importing.COMPILED
+open(losses.__file__, "w").write("attempt = 'written anew'")
+for name in ("losses", "exercises.losses"):
+    sys.modules.pop(name, None)
+result = [compiled, importlib.import_module("losses").attempt]
+"""
+    run(host, "result = 1")
+    compiled, attempt = run(host, code)
+    assert attempt == "written anew"
+    assert compiled == host.zygote.isolated
+    assert run(host, "import losses; result = callable(losses.attempt)") is True
+
+
+def test_a_source_that_takes_long_to_compile_holds_nothing_up() -> None:
+    slow = b"x = " + b"-" * 90 + b"1\n" + b"y = [" + b"(1, 2), " * 60_000 + b"]\n"
+    files = {"trace.py": slow, "losses.py": SOURCES["losses.py"].encode(), "practice.py": b"def split(X, y\n"}
+    host = Host(Snapshot(Path("exercises"), files, {}), sandbox.choose("auto"), 3)
+    try:
+        for _ in range(3):
+            assert run(host, "result = 1") == 1
+        with check(host) as learner, pytest.raises(ImportFailed, match="SyntaxError"):
+            learner.practice.split([], [], 1)
+    finally:
+        host.close()
+
+
+def test_several_requests_stop_at_the_first_error(host: Host) -> None:
+    with check(host) as learner:
+        learner.load("losses")
+        good = calling("losses", "attempt", "result = [1]")
+        bad = calling("losses", "attempt", "raise ValueError('second')")
+        mark = calling("losses", "attempt", "import numpy; numpy.third = 1")
+        assert learner.several(good, good) == [[1], [1]]
+        with pytest.raises(LearnerError, match="second"):
+            learner.several(good, bad, mark)
+        assert learner.losses.attempt("import numpy; result = hasattr(numpy, 'third')") is False
+
+
+def test_a_request_can_be_about_what_the_last_one_made(host: Host) -> None:
+    with check(host) as learner:
+        learner.load("losses")
+        made = "class Net:\n    weights, biases = [], []\n    def name(self): return 'mine'\nresult = Net()"
+        net, name = learner.several(calling("losses", "attempt", made), calling(MADE, "name"))
+        assert isinstance(net, Remote)
+        assert name == "mine"
+
+
+def test_matplotlib_is_taken_in_when_a_check_first_plots() -> None:
+    host = Host(
+        Snapshot(Path("exercises"), {"losses.py": SOURCES["losses.py"].encode()}, {}), sandbox.choose("auto"), 3
+    )
+    there = "import sys; result = 'matplotlib.pyplot' in sys.modules"
+    try:
+        assert run(host, there) is False
+        worker = host.open(20.0, plotting=True)
+        assert Learner(worker, {}).losses.attempt(there) is True
+        worker.close()
+        assert run(host, "result = 1") == 1
+    finally:
+        host.close()
 
 
 def test_preloading_matplotlib() -> None:
