@@ -530,9 +530,8 @@ def test_a_request_can_be_about_what_the_last_one_made(host: Host) -> None:
 
 
 def test_matplotlib_is_taken_in_when_a_check_first_plots() -> None:
-    host = Host(
-        Snapshot(Path("exercises"), {"losses.py": SOURCES["losses.py"].encode()}, {}), sandbox.choose("auto"), 3
-    )
+    files = {"losses.py": SOURCES["losses.py"].encode()}
+    host = Host(Snapshot(Path("exercises"), files, {}), sandbox.choose("auto"), 3)
     there = "import sys; result = 'matplotlib.pyplot' in sys.modules"
     try:
         assert run(host, there) is False

@@ -70,9 +70,9 @@ class Host:
     @property
     def zygote(self) -> Zygote:
         """The worker, ready to fork. Raises HostError, and SandboxError if the required sandbox is not to be had."""
-        self.warm()
-        assert self._zygote is not None
         try:
+            self.warm()
+            assert self._zygote is not None
             self._zygote.ready()
         except HostError:
             mode = self.cage.presumed
