@@ -31,11 +31,12 @@ def main() -> None:
                 f"gradecheck check --section {name} --fresh            {seconds:8.3f} s   "
                 f"{seconds / floor:5.2f} x floor"
             )
-        whole, own = measure.full_grading(root, options.sandbox, options.runs)
+        whole, own, imports = measure.full_grading(root, options.sandbox, options.runs)
         print(f"learner's own calls, made directly                 {own:8.3f} s CPU")
+        print(f"  and the import of numpy and matplotlib for them  {own + imports:8.3f} s CPU")
         print(
             f"gradecheck grade, judge and workers together       {whole.cpu:8.3f} s CPU "
-            f"{whole.cpu / own:5.2f} x their own"
+            f"{whole.cpu / own:5.2f} x their own, {whole.cpu / (own + imports):.2f} x with the imports"
         )
         print(f"peak memory of the judge                           {whole.peak_mb:8.0f} MB")
         for name, milliseconds in measure.diagnosis().items():

@@ -77,13 +77,13 @@ def figures(out: Path, log: str, count: int, jobs: int, elapsed: float) -> Itera
     others = {status: sum(row[2] == status for row in rows) for status in ("unreadable", "fault", "waiting")}
     said = ", ".join(f"{n} {status}" for status, n in others.items())
     yield f"none lost, none twice: {len(graded)} valid reports ({errors} with grader errors), {said}"
-    judge, learner = sum(row[3] for row in graded), sum(row[4] for row in graded)
+    ours, theirs = sum(row[3] for row in graded), sum(row[4] for row in graded)
     ran = sum(row[4] > 0 for row in graded) or 1
-    theirs = "learner's code and numpy's import"
-    yield f"CPU of one that is graded: {learner / ran:.2f} s {theirs}, {judge / ran:.2f} s judge"
+    what = "learner's code and numpy's import"
+    yield f"CPU of one that is graded: {theirs / ran:.2f} s {what}, {ours / ran:.2f} s grading"
     cores = jobs * elapsed
-    yield f"share of the cores: {learner / cores:.0%} {theirs}, {judge / cores:.0%} judge"
-    yield f"of the CPU spent, {learner / (learner + judge):.0%} is learner's code and import"
+    yield f"share of the cores: {theirs / cores:.0%} {what}, {ours / cores:.0%} grading"
+    yield f"of the CPU spent, {theirs / (theirs + ours):.0%} is {what}"
     memory = [row[5] / MB for row in graded if row[5]]
     tenth = max(1, len(memory) // 10)
     first, last = max(memory[:tenth]), max(memory[-tenth:])

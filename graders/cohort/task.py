@@ -37,7 +37,7 @@ class Job:
 def grade(job: Job) -> dict[str, Any]:
     """A verdict as plain data, or {"fault": one line}.
 
-    A verdict is {"report": the fields of report.json, "cpu": [judge's, learner's] seconds, "memory": bytes}, a fault
+    A verdict is {"report": the fields of report.json, "cpu": [ours, theirs] in seconds, "memory": bytes}, a fault
     the grader's or the machine's own, never the submission's. Where grading does not end, the process does.
     """
     if kit.version() != job.kit:
@@ -60,13 +60,12 @@ def grade(job: Job) -> dict[str, Any]:
                 report, usage = marking.judge_snapshot(job.snapshot, checks, job.seed, cage)
         finally:
             faulthandler.cancel_dump_traceback_later()
-        judge, workers = (b - a for a, b in zip(before, _cpu(), strict=True))
+        ours = _cpu() - before + usage.whole - usage.theirs
         if (low := _low_on_disk()) is not None:
             return {"fault": low}
     return {
         "report": report.to_dict(),
-        # A worker in namespaces of its own isn't accounted to this process: then only its checks are known.
-        "cpu": [round(judge, 3), round(max(workers, usage.cpu), 3)],
+        "cpu": [round(ours, 3), round(usage.theirs, 3)],
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
     }
 
@@ -79,8 +78,7 @@ def _low_on_disk() -> str | None:
     return f"{free // 2**20} MB are free in {folder}, and grading needs {MIN_FREE // 2**20} MB: make room there"
 
 
-def _cpu() -> tuple[float, float]:
-    """CPU seconds of this process, and of the workers that it has waited for (numpy's import and learners' code)."""
+def _cpu() -> float:
+    """CPU seconds of this process."""
     own = resource.getrusage(resource.RUSAGE_SELF)
-    theirs = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime, theirs.ru_utime + theirs.ru_stime
+    return own.ru_utime + own.ru_stime

@@ -28,12 +28,19 @@ __all__ = ["Host", "HostError", "Usage"]
 class Usage:
     """What the workers have used in a run: for measuring, never for a verdict.
 
-    `cpu`: seconds of the checks' own processes, `whole`: of everything on the workers' side, imports and forks too.
+    CPU seconds. `cpu`: of the checks' own processes; `imports`: of numpy's and matplotlib's import before them;
+    `whole`: of everything on the workers' side, forks and tidying up too.
     """
 
     cpu: float = 0.0
     checks: int = 0
+    imports: float = 0.0
     whole: float = 0.0
+
+    @property
+    def theirs(self) -> float:
+        """What the learner's code would use without a grader: its calls, and the imports."""
+        return self.cpu + self.imports
 
 
 @dataclass
@@ -111,7 +118,12 @@ class Host:
         """What the workers have used up to now."""
         every = [*self._stopped, *([self._zygote] if self._zygote else [])]
         whole = sum(zygote.used() for zygote in every)  # first: with it comes what the last checks have used
-        return Usage(sum(zygote.cpu for zygote in every), sum(zygote.checks for zygote in every), whole)
+        return Usage(
+            cpu=sum(zygote.cpu for zygote in every),
+            checks=sum(zygote.checks for zygote in every),
+            imports=sum(zygote.imports for zygote in every),
+            whole=whole,
+        )
 
     def _stop(self) -> None:
         if self._zygote is not None:

@@ -96,6 +96,7 @@ class Zygote:
         self._plotting = False
         self.cpu = 0.0  # seconds that its checks' own processes have used
         self.checks = 0
+        self.imports = 0.0  # seconds that importing Python, numpy and matplotlib took
         self._whole = 0.0
         if _AHEAD:
             with contextlib.suppress(ZygoteGoneError):  # `ready` will say so
@@ -178,7 +179,8 @@ class Zygote:
         """CPU seconds of this worker up to now: its imports, its forks, and every check that has ended."""
         with contextlib.suppress(ZygoteGoneError, KeyError):
             self.settle()
-            self._whole = float(self._wait(self._send({"op": "used"}))["cpu"])
+            used = self._wait(self._send({"op": "used"}))
+            self._whole, self.imports = float(used["cpu"]), float(used["imports"])
         return self._whole
 
     def _send(self, request: dict[str, Any], fds: list[int] | None = None) -> Reply:

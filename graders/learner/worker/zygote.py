@@ -96,6 +96,7 @@ class Zygote:
         if config.readable is not None and landlock.version():
             devices = [f"/dev/{name}" for name in launcher.DEVICES]
             self.rules = landlock.Rules(config.readable, devices)
+        self.imports = _cpu()
         self.checks: dict[int, cage.Started] = {}
         self.count = 0
         self.pid = os.getpid()
@@ -116,12 +117,14 @@ class Zygote:
             request = json.loads(data)
             if request["op"] == "fork":
                 if request["plotting"] and "matplotlib.figure" not in sys.modules:
+                    before = _cpu()
                     _preload_matplotlib(self.config)
+                    self.imports += _cpu() - before
                 reply = self.fork(request["limits"], fds)
             elif request["op"] == "end":
                 reply = self.end(request["pid"])
             else:
-                reply = {"cpu": _cpu()}
+                reply = {"cpu": _cpu(), "imports": self.imports}
             self.control.sendall(json.dumps(reply).encode())
 
     def fork(self, limits: dict[str, int], fds: list[int]) -> dict[str, Any]:
