@@ -105,7 +105,7 @@ class Host:
         for attempt in (1, 2):
             zygote = self.zygote
             try:
-                return Worker(self, zygote, deadline, plotting, standins or {})
+                return Worker(zygote, self.limits, self.seed, deadline, plotting, standins or {})
             except (ZygoteGoneError, OSError) as error:
                 # The process that forks is gone: a check may have killed it. A new one, once.
                 zygote.broken = True

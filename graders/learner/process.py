@@ -13,8 +13,7 @@ from typing import Any
 
 from graders.diagnosis.evidence import Trouble
 from graders.learner import watch
-from graders.learner.host import Host
-from graders.learner.limits import MB, OUTPUT, START, WATCH
+from graders.learner.limits import MB, OUTPUT, START, WATCH, Limits
 from graders.learner.packages import RESERVED
 from graders.learner.snapshot import MODULES
 from graders.learner.worker.wire import ChannelClosed, DeadlinePassed, WireError, receive, send_until
@@ -41,10 +40,16 @@ class Worker:
     """One check's process."""
 
     def __init__(
-        self, host: Host, zygote: Zygote, seconds: float, plotting: bool, standins: dict[str, dict[str, str]]
+        self,
+        zygote: Zygote,
+        limits: Limits,
+        seed: int,
+        seconds: float,
+        plotting: bool,
+        standins: dict[str, dict[str, str]],
     ) -> None:
-        self.host = host
         self.zygote = zygote
+        self.limits = limits
         self.seconds = seconds
         self.lost: Trouble | None = None
         self.text = ""  # what the learner's code printed; known when the worker has been closed
@@ -55,11 +60,11 @@ class Worker:
         try:
             request = {
                 "op": "start",
-                "cpu": host.limits.cpu(seconds),
+                "cpu": limits.cpu(seconds),
                 "modules": list(MODULES),
                 "reserved": RESERVED,
                 "standins": standins,
-                "seed": host.seed,
+                "seed": seed,
             }
             self.ask(request)
         except LearnerError as error:
@@ -95,7 +100,7 @@ class Worker:
         now = time.monotonic()
         if now - self.watched < WATCH:
             return
-        limits, idle = self.host.limits, self.zygote.idle
+        limits, idle = self.limits, self.zygote.idle
         # A process of a check begins with what the worker has imported, shared with it.
         used = watch.below(self.zygote.process.pid, 4 * limits.processes, idle.largest)
         if used.processes - idle.processes > limits.processes + _OWN:
@@ -103,7 +108,7 @@ class Worker:
         if used.memory > limits.memory:
             raise _TooMuch(f"more than {limits.memory // MB} MB of memory in all processes together")
         if not self.zygote.isolated:
-            space, entries = watch.space(self.host.run.scratch, limits.entries)
+            space, entries = watch.space(self.zygote.run.scratch, limits.entries)
             if space > limits.space or entries > limits.entries:
                 raise _TooMuch(f"more than {limits.space // MB} MB, or {limits.entries} files, in the scratch folder")
         self.watched = time.monotonic()
