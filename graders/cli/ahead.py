@@ -20,13 +20,13 @@ _started: dict[tuple[Path, str], Host] = {}
 @contextlib.contextmanager
 def of(words: list[str]) -> Iterator[None]:
     """Start it for this command line, if it is one for which that is right. What nobody has taken is ended."""
-    if words[:1] == ["check"] and not any(word.startswith(_UNUSUAL) for word in words):
-        _start(Path(_option(words, "--path") or "."), _option(words, "--sandbox") or "auto", "--fresh" in words)
     try:
+        if words[:1] == ["check"] and not any(word.startswith(_UNUSUAL) for word in words):
+            _start(Path(_option(words, "--path") or "."), _option(words, "--sandbox") or "auto", "--fresh" in words)
         yield
     finally:
-        for host in _started.values():
-            host.close()
+        while _started:
+            _started.popitem()[1].close()
 
 
 def taken(root: Path, mode: str) -> Host | None:
