@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 from graders.threads import ONE_THREAD
 
@@ -16,9 +18,17 @@ def main() -> None:
             "use it in WSL (Windows Subsystem for Linux)."
         )
     os.environ.update(ONE_THREAD)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a terminal that is closed, a job that is cancelled
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
     from graders.cli import ahead
 
     with ahead.of(sys.argv[1:]):
         from graders.cli.group import group
 
         group(prog_name="gradecheck")
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Leave in good order: workers end, temporary folders go."""
+    sys.exit(128 + number)

@@ -50,10 +50,12 @@ def check(
     """
     root = submission(path)
     known = remembered(root)
+    # All that is needed, while the worker gets ready.
     from graders import course, desk
     from graders.learner.host import Host
     from graders.learner.sandbox import SandboxError, presumed
     from graders.learner.snapshot import SubmissionError, take
+    from graders.report import json_, terminal
 
     try:
         host = ahead.taken(root, sandbox) or Host(take(root), presumed(sandbox), seed)
@@ -68,12 +70,8 @@ def check(
     for note in run.notes:
         warn(note)
     if as_json:
-        from graders.report import json_
-
         click.echo(json_.render(run.report), nl=False)
     else:
-        from graders.report import terminal
-
         click.echo(terminal.render(run.report, screen(), run.unchanged), nl=False)
     statuses = {result.status for _, _, result in run.report.checks()}
     sys.exit(GRADERS_FAULT if "error" in statuses else 0 if statuses == {"passed"} else 1)
