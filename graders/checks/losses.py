@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import reference.losses as truth
-from graders.checks.claims import agree, require, untouched
+from graders.checks.claims import Wrong, agree, require, untouched
 from graders.checks.inputs import Draw
 from graders.checks.tolerance import numbers
-from graders.learner.remote import Learner
+from graders.learner.remote import Function, Learner
 
 SHAPES: tuple[tuple[int, ...], ...] = ((1,), (2,), (5,), (2, 3))
 
@@ -71,36 +71,40 @@ def test_cross_entropy_loss(learner: Learner, draw: Draw) -> None:
 
 
 def test_cross_entropy_ends(learner: Learner, draw: Draw) -> None:
-    """At 0 and 1 the loss is finite; where the prediction is wrong there, it is at least 15."""
+    """At 0 and 1 the loss is finite, about 0 where the prediction is right, and at least 15 where it is wrong."""
     loss = learner.losses.cross_entropy_loss
+    try:
+        _at_the_ends(loss)
+    except Wrong:
+        # A mistake that shows inside (0, 1) as well is no matter of the ends: it is better seen there.
+        agree(loss, truth.cross_entropy_loss, probabilities(draw))
+        raise
+
+
+def _at_the_ends(loss: Function) -> None:
     for prediction, target, wrong in ((0.0, 1.0, True), (1.0, 0.0, True), (0.0, 0.0, False), (1.0, 1.0, False)):
         got = numbers(loss(np.array([prediction]), np.array([target])))
         value = float(got) if got is not None and got.ndim == 0 else float("nan")
-        require(
-            bool(np.isfinite(value)),
-            f"prediction {prediction:g}, target {target:g}: expected a finite number, got {value:g}",
-            "no-clipping",
-            prediction=prediction,
-            target=target,
-            got=value,
-        )
+        seen = {"prediction": prediction, "target": target, "got": value}
+        case = f"prediction {prediction:g}, target {target:g}"
+        require(bool(np.isfinite(value)), f"{case}: expected a finite number, got {value:g}", "no-clipping", **seen)
         if wrong:
-            require(
-                value >= 15,
-                f"prediction {prediction:g}, target {target:g}: expected a loss of at least 15, got {value:g}",
-                "clip-too-coarse",
-                prediction=prediction,
-                target=target,
-                got=value,
-            )
+            summary = f"{case}: expected a loss of at least 15, got {value:g}"
+            require(value >= 15, summary, "clip-too-coarse", **seen)
         else:
-            require(
-                abs(value) < 1e-6,
-                f"prediction {prediction:g}, target {target:g}: expected a loss of about 0, got {value:g}",
-                prediction=prediction,
-                target=target,
-                got=value,
-            )
+            require(abs(value) < 1e-6, f"{case}: expected a loss of about 0, got {value:g}", **seen)
+    # Among others, an exact prediction counts like any other: it neither spoils the mean nor drops out of it.
+    predictions, targets = np.array([0.0, 0.3, 1.0, 0.4]), np.array([0.0, 1.0, 1.0, 0.0])
+    expected = truth.cross_entropy_loss(predictions, targets)
+    got = numbers(loss(predictions, targets))
+    value = float(got) if got is not None and got.ndim == 0 else float("nan")
+    require(
+        abs(value - expected) < 1e-6,
+        f"predictions {predictions.tolist()}, targets {targets.tolist()}: expected {expected:.6g}, got {value:.6g}",
+        "exact-prediction-spoils-mean",
+        got=value,
+        expected=expected,
+    )
 
 
 def test_cross_entropy_gradient(learner: Learner, draw: Draw) -> None:
@@ -117,14 +121,21 @@ def test_cross_entropy_gradient(learner: Learner, draw: Draw) -> None:
     untouched(ends.values(), gradient.observed(*ends.values()).after, ends)
 
 
+def _unsorted(values: np.ndarray) -> np.ndarray:
+    """The same values, neither rising nor falling: a table keeps the order that it is given."""
+    return np.roll(np.sort(values), 1)
+
+
 def test_loss_table(learner: Learner, draw: Draw) -> None:
     """Columns: prediction, squared error, cross-entropy, ratio; the ratio of a perfect prediction is not graded."""
     rng = draw.rng
     cases = [
-        (f"target {target}, {k} predictions", {"predictions": np.sort(rng.uniform(0.02, 0.98, k)), "target": target})
+        (f"target {target}, {k} predictions", {"predictions": _unsorted(rng.uniform(0.02, 0.98, k)), "target": target})
         for target in (1.0, 0.0)
         for k in (1, 4)
     ]
+    twice = rng.uniform(0.02, 0.98, 2)[[0, 1, 0]]
+    cases.append(("one prediction twice", {"predictions": twice, "target": 1.0}))
     cases.append(("integer target", {"predictions": rng.uniform(0.02, 0.98, 3), "target": 1}))
     agree(learner.losses.loss_table, truth.loss_table, cases)
     perfect = numbers(learner.losses.loss_table(np.array([0.5, 1.0]), 1.0))

@@ -48,7 +48,7 @@ def unwrapped(evidence: Evidence) -> Evidence:
 
 def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[str, dict[str, Any]]:
     """(id, numbers) of a fact, as exact as its numbers allow."""
-    says = {k: _short(v) for k, v in numbers.items() if k not in ("figure", "values")}
+    says = {k: _short(v) for k, v in numbers.items() if k not in ("figure", "values", "z")}
     says["summary"] = summary
     id = SAME.get(fact, fact)
     if "figure" in numbers and "values" in numbers:
@@ -64,9 +64,24 @@ def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[s
             return "infinity-replaced-by-zero", says
         if got > 0:
             return id, {**says, "eps": f"about {2.718281828459045**-got:.1g}"}
-    if id == "sigmoid-wrong-at-extremes" and "nan" in summary.rsplit("got", 1)[-1]:
-        return "overflow", says
+    if id == "sigmoid-wrong-at-extremes":
+        if "nan" in summary.rsplit("got", 1)[-1]:
+            return "overflow", says
+        low = _stands_still(numbers.get("z"), numbers.get("got"))
+        if low and abs(np.log10(low) - round(np.log10(low))) < 1e-9:
+            return "sigmoid-output-clipped", {**says, "eps": f"{low:.3g}"}
+        if low:
+            return "clip-too-tight", {**says, "bound": f"about {np.log(1 / low - 1):.3g}"}
     return id, says
+
+
+def _stands_still(z: Any, got: Any) -> float:
+    """The value of a sigmoid that is one for all small z, and 1 minus that for all large ones; else 0."""
+    if not isinstance(z, np.ndarray) or not isinstance(got, np.ndarray) or got.shape != z.shape:
+        return 0.0
+    low, high = got[z < -40], got[z > 40]
+    still = np.ptp(low) == 0 and np.ptp(high) == 0 and abs(low[0] + high[0] - 1) < 1e-12
+    return float(low[0]) if still and 1e-16 < low[0] < 0.5 else 0.0
 
 
 def _short(value: Any) -> str:

@@ -156,7 +156,7 @@ def accepted(verdict: Verdict | None, cases: Sequence[Known], mistakes: tuple[Mi
         verdict.values >= 2
         or any(m.edge for m in mistakes)
         or (verdict.numbers >= 3 and len(cases) <= 2)
-        or (verdict.raised >= 1 and verdict.numbers >= 2)
+        or (verdict.raised >= 1 and (verdict.numbers >= 2 or len(mistakes) == 1))
         or (len(mistakes) == 1 and verdict.unknown > 0 and verdict.numbers >= 5)
     )
 

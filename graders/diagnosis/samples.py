@@ -164,6 +164,14 @@ def _slopes(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     ]
 
 
+def _inits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
+    return [
+        ("[1, 1]", {"layer_sizes": [1, 1]}),
+        ("[2, 3, 2], seed 5", {"layer_sizes": [2, 3, 2], "seed": 5}),
+        ("[3, 5, 4], seed 314", {"layer_sizes": [3, 5, 4], "seed": 314}),
+    ]
+
+
 def _forward(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     return [(_name(s), {**_net(rng, s), "x": _signed(rng, s[0])}) for s in (*SIZES, (3, 3, 3))]
 
@@ -349,6 +357,7 @@ MAKERS: Mapping[str, Maker] = {
     "trace.updated_parameters": _updates,
     "network.sigmoid": _sigmoids,
     "network.sigmoid_derivative": _slopes,
+    "network.Network.__init__": _inits,
     "network.Network.forward": _forward,
     "network.Network.backward": _backward,
     "network.Network.train_step": _steps,

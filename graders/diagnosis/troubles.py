@@ -20,7 +20,7 @@ class Stop:
 
 def describe(evidence: Evidence) -> Stop | None:
     """One line for the first trouble among the cases, with the sizes for which the code does run."""
-    stopped = [c for c in evidence.cases if isinstance(c.got, Trouble)]
+    stopped = [c for c in evidence.cases if isinstance(c.got, Trouble) and not c.ok]
     if not stopped:
         return None
     trouble = stopped[0].got
@@ -146,6 +146,14 @@ def _names(name: str, kind: str, text: str) -> tuple[str, str] | None:
 
 
 def _values(name: str, kind: str, text: str) -> tuple[str, str] | None:
+    if "bitwise_xor" in text or re.search(r"operand type\(s\) for \^", text):
+        return f"{name} uses ^{{at}}, which in Python is no power but a bitwise xor, for whole numbers only.", "caret"
+    if kind == "IndexError" and name == "gradient_check":
+        return (
+            f"{name} reads past the end of a list{{at}}: {text}. "
+            "backward() has nothing to read while forward(x) hasn't run before it.",
+            "index-out-of-range",
+        )
     if kind == "IndexError":
         return f"{name} reads or writes past the end of a list or array{{at}}: {text}.", "index-out-of-range"
     if kind == "KeyError":

@@ -26,6 +26,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+#: Tables are looked at column by column.
+COLUMNS = {"losses.loss_table": tuple(f"{c} column" for c in ("prediction", "mse", "cross-entropy", "ratio"))}
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -98,6 +101,8 @@ def leaves(subject: str, expected: Any, got: Any, path: tuple[Any, ...] = ()) ->
         came = as_array(got)
         if came is None or came.shape != wanted.shape:
             return []
+        if subject in COLUMNS:
+            return [Leaf((*path, k), name, wanted[:, k], came[:, k]) for k, name in enumerate(COLUMNS[subject])]
         return [Leaf(path, name_of(subject, path), wanted, came)]
     if isinstance(expected, list | tuple):
         if isinstance(got, np.ndarray):

@@ -92,9 +92,10 @@ def ratio(pairs: Pairs, cases: Sequence[Mapping[str, Any]]) -> Relation | None:
     words = name_ratio(ratios, cases)
     if words:
         return Relation(f"is {words} the right one", rank=1)
+    long = any(e.size > 1 for e, _ in pairs) and all(e.size for e, _ in pairs)
+    if long and _all(pairs, lambda e, g: close(g, e / np.linalg.norm(e))):
+        return Relation("is the right one divided by its length (norm)", "gradient-normalised", 2)
     if all(e.size > 1 for e, _ in pairs):
-        if _all(pairs, lambda e, g: close(g, e / np.linalg.norm(e))):
-            return Relation("is the right one divided by its length (norm)", "gradient-normalised", 2)
         span = f"{min(ratios):.4g} to {max(ratios):.4g}" if len(ratios) > 1 else f"{ratios[0]:.6g}"
         return Relation(f"is a constant multiple of the right one in each case ({span} times)", rank=3)
     return None
@@ -191,6 +192,7 @@ SHAPES: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("is the base-10 logarithm of the right one", "logarithm", lambda e: np.log10(e)),
     ("is exp of the right one", "exponential", lambda e: np.exp(e)),
     ("is the sign of the right one, +1 or -1", "sign-only", np.sign),
+    ("is the right one rounded down to a whole number", "integers", np.floor),
     ("is the right one in reverse order", "reversed", lambda e: e[::-1]),
     ("is the right one with its columns in reverse order", "reversed", lambda e: e[..., ::-1]),
     ("is the right one sorted", "sorted", lambda e: np.sort(e.reshape(-1)).reshape(e.shape)),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..evidence import Case, Evidence, Trouble
 from .layers import factor_by_unit
-from .leaves import GRADIENTS, Leaf, leaves
+from .leaves import GRADIENTS, Leaf, as_array, leaves
+from .quantities import made_with
+from .reductions import reduced
 from .relations import Relation, close, relate
 from .structure import Structural, structure
 
@@ -32,6 +34,10 @@ TRAINED = {
     "practice.fit",
     "training.train_xor",
 }
+
+
+#: Relations of a higher rank are vague: what a case's own quantities explain is said instead.
+PLAIN = 2
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,12 @@ def inspect(evidence: Evidence) -> Finding | None:
     if not groups:
         groups, right = _groups(evidence.subject, wrong, 1e-11)
     if not groups:
-        return _words(wrong)
+        return _one_element(wrong) or _words(wrong)
+    plain = relate(groups[0].pairs, groups[0].inputs)
+    if plain is None or plain.rank > PLAIN or plain.id == "not-finite":
+        terms = reduced(evidence.subject, evidence.cases)
+        if terms:
+            return Finding(f"The {NOUNS[evidence.subject]} {terms}.")
     return _describe(evidence.subject, groups, right)
 
 
@@ -103,6 +114,9 @@ def _groups(subject: str, wrong: Sequence[Case], rtol: float = 1e-6) -> tuple[li
 
 def _pair(subject: str, leaf: Leaf, case: Case) -> tuple[np.ndarray, np.ndarray]:
     """For parameters after training: the change, which is what training is about."""
+    if subject == "trace.updated_parameters" and leaf.name in case.inputs:
+        old = np.asarray(case.inputs[leaf.name], dtype=float)
+        return leaf.expected - old, leaf.got - old
     if subject in TRAINED and leaf.path and leaf.path[0] in ("weights", "biases"):
         before = case.inputs.get(leaf.path[0])
         if isinstance(before, list | tuple):
@@ -120,6 +134,8 @@ def _label(subject: str, leaf: Leaf, case: Case) -> str:
         return f"change of the {leaf.path[0]}"
     if leaf.path and leaf.path[0] == "activations":
         return "list of saved activations"
+    if subject == "trace.updated_parameters":
+        return f"change of {leaf.name}"
     if leaf.name == "result":
         return NOUNS.get(subject, "result")
     return leaf.name
@@ -182,7 +198,7 @@ def _name_all(subject: str, groups: list[_Group]) -> str:
         kind = "" if len(kinds) > 1 else kinds.pop() + " "
         where = "" if len(places) > 1 else f" of the {places.pop()}"
         return f"Every {kind}gradient{where}"
-    return "Every one of " + ", ".join(g.label for g in groups[:5])
+    return "Every one of " + ", ".join(_the(g.label) for g in groups[:5])
 
 
 def _one(subject: str, group: _Group, ids: list[str]) -> str:
@@ -191,6 +207,10 @@ def _one(subject: str, group: _Group, ids: list[str]) -> str:
         if special:
             return special
     found = relate(group.pairs, group.inputs)
+    if found is None or found.rank > PLAIN:
+        made = made_with(subject, _shown(group), group.inputs)
+        if made:
+            return made
     if found is None:
         e, g = group.pairs[-1]
         if e.size == 1:
@@ -199,6 +219,35 @@ def _one(subject: str, group: _Group, ids: list[str]) -> str:
     if found.id:
         ids.append(found.id)
     return found.text
+
+
+def _one_element(wrong: Sequence[Case]) -> Finding | None:
+    """Arrays of one element where a number is wanted: nothing else is wrong with them."""
+    for case in wrong:
+        for path, expected, got in _beside(case.expected, case.got):
+            if np.ndim(expected) == 0 and np.shape(got) in ((1,), (1, 1)):
+                what = str(path[-1]) if path else "the result"
+                kind_ = "a list" if isinstance(got, list) else f"an array of shape {np.shape(got)}"
+                return Finding(
+                    f"{kind_.capitalize()} came where {what} should be one number: the number in it is right.",
+                    ("array-not-number",),
+                )
+    return None
+
+
+def _beside(expected: Any, got: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """Pairs of plain values at the same place of both."""
+    if isinstance(expected, Mapping) and isinstance(got, Mapping):
+        for key in expected:
+            if key in got:
+                yield from _beside(expected[key], got[key], (*path, key))
+    elif isinstance(expected, int | float | np.number | np.ndarray) and as_array(got) is not None:
+        yield path, expected, got
+
+
+def _shown(group: _Group) -> list[Leaf]:
+    """The leaves with the pairs that are compared: for updates, the changes."""
+    return [replace(leaf, expected=e, got=g) for leaf, (e, g) in zip(group.leaves, group.pairs, strict=True)]
 
 
 def _words(wrong: Sequence[Case]) -> Finding | None:
@@ -221,7 +270,7 @@ def _show(value: Any) -> str:
 
 
 def _plural(text: str, labels: list[str]) -> str:
-    if len(labels) == 1:
+    if len(labels) == 1 and not labels[0].startswith(("weights", "biases")):
         return text
     for one, many in (("is ", "are each "), ("has ", "have each "), ("agrees ", "agree each ")):
         if text.startswith(one):

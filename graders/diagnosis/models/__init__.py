@@ -13,6 +13,9 @@ from . import (
     gradient_check as gradient_check,
 )
 from . import (
+    init as init,
+)
+from . import (
     losses as losses,
 )
 from . import (

@@ -172,6 +172,7 @@ Backward.rare(
         "multiplied-by-n": lambda r, a: 1 / a.size,
         "divided-by-hidden": lambda r, a: r.shared.A[-2].size,
         "n-plus-one": lambda r, a: a.size + 1,
+        "divided-by-activations": lambda r, a: len(r.shared.A),
     },
 )
 Backward.usual(
@@ -240,6 +241,7 @@ Backward.rare(
         "gradient-summed": lambda r, d, a, i: d.sum() * np.ones_like(d)[:, None] * a,
         "slope-for-activation": lambda r, d, a, i: d[:, None] * (a * (1 - a)),
         "own-slope-again": lambda r, d, a, i: d[:, None] * (r.shared.A[i + 1] * (1 - r.shared.A[i + 1]))[:, None] * a,
+        "weight-gradient-normalised": lambda r, d, a, i: d[:, None] * a / np.linalg.norm(d[:, None] * a),
         "gradient-divided-by-inputs": lambda r, d, a, i: d[:, None] * a / a.size,
         "gradient-divided-by-outputs": lambda r, d, a, i: d[:, None] * a / d.size,
         "activation-squared": lambda r, d, a, i: d[:, None] * a * a,
@@ -247,7 +249,6 @@ Backward.rare(
         "weight-gradient-negated": lambda r, d, a, i: -d[:, None] * a,
         "weight-gradient-doubled": lambda r, d, a, i: 2 * d[:, None] * a,
         "bias-added-to-gradient": lambda r, d, a, i: d[:, None] * a + d[:, None],
-        "gradient-plus-weights": lambda r, d, a, i: d[:, None] * a + r.shared.W[i],
         "delta-squared": lambda r, d, a, i: (d * d)[:, None] * a,
         "gradient-is-dot": lambda r, d, a, i: np.dot(d, a),
         "gradient-elementwise": lambda r, d, a, i: d * a,
@@ -257,6 +258,10 @@ Backward.rare(
         "column-not-matrix": lambda r, d, a, i: d[:, None],
     },
 )
+for _decay in (1.0, 2.0, 0.5, 0.1, 0.01, 0.02, 1e-3, 2e-3, 1e-4):
+    Backward.mistake("gradient-plus-weights", "weight_gradient", says={"factor": f"{_decay:g}"})(
+        lambda r, d, a, i, decay=_decay: d[:, None] * a + decay * r.shared.W[i]
+    )
 Backward.mistake("input-for-activation", "weight_gradient")(lambda r, d, a, i: d[:, None] * r.shared.A[max(i - 1, 0)])
 Backward.mistake("own-activation", "weight_gradient")(
     lambda r, d, a, i: d[:, None] * np.resize(r.shared.A[i + 1], a.shape)

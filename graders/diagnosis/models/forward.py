@@ -72,11 +72,26 @@ Sigmoid.rare(
         "sigmoid-of-square": lambda r, z: sigmoid(z * z),
         "sigmoid-numerator-exp": lambda r, z: np.exp(z) / (1.0 + np.exp(-z)),
         "tanh-scale": lambda r, z: (np.tanh(z) + 1) / 2,
+        "e-rounded": lambda r, z: _quiet(z, 2.718),
         "softsign-not-sigmoid": lambda r, z: z / (1 + np.abs(z)),
         "sigmoid-negated": lambda r, z: -sigmoid(z),
         "softplus-not-sigmoid": lambda r, z: np.log1p(np.exp(z)),
     },
 )
+for _e in (2.7, 2.71, 2.72, 2.7182, 2.7183, 2.71828):
+    Sigmoid.mistake("e-rounded", "curve")(lambda r, z, e=_e: _quiet(z, e))
+for _curve, _shape in {
+    "z / (1 + |z|), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / (1 + np.abs(z))),
+    "the arctangent": lambda r, z: np.arctan(z),
+    "the arctangent, scaled to 0 … 1": lambda r, z: 0.5 + np.arctan(z) / np.pi,
+    "ELU": lambda r, z: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1),
+    "leaky ReLU": lambda r, z: np.where(z > 0, z, 0.01 * z),
+    "z times the sigmoid (SiLU)": lambda r, z: z * sigmoid(z),
+    "a straight line from 0 to 1, cut off": lambda r, z: np.clip(z / 4 + 0.5, 0, 1),
+    "z / sqrt(1 + z²), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / np.sqrt(1 + z * z)),
+    "exp(−z²)": lambda r, z: np.exp(-z * z),
+}.items():
+    Sigmoid.mistake("another-curve", "curve", rank=3, says={"curve": _curve})(_shape)
 Sigmoid.mistake("overflow", "curve", edge=True)(lambda r, z: np.exp(z) / (1 + np.exp(z)))
 Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.maximum(z, 0))
 Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.minimum(z, 0))
@@ -160,6 +175,8 @@ SigmoidDerivative.rare(
         "derivative-quarter": lambda r, a: np.full_like(a, 0.25),
         "derivative-half-minus-a": lambda r, a: a * (0.5 - a),
         "derivative-two-minus-a": lambda r, a: a * (2 - a),
+        "derivative-a-minus-one": lambda r, a: a - 1,
+        "derivative-squared-first": lambda r, a: a * a * (1 - a),
     },
 )
 SigmoidDerivative.rare(
@@ -171,6 +188,9 @@ SigmoidDerivative.rare(
     },
 )
 SigmoidDerivative.mistake("scalar-not-array", "shape")(lambda r, d: d.sum())
+SigmoidDerivative.mistake("derivative-matrix", "shape")(lambda r, d: np.diag(d.reshape(-1)))
+SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.dot(a, 1 - a))
+SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.outer(a, 1 - a))
 
 
 class Forward(Recipe):
@@ -384,6 +404,16 @@ _scaled("input-scaled", lambda x: x / np.abs(x).max())
 _scaled("input-scaled", lambda x: x / 255)
 _scaled("input-centred", lambda x: x - x.mean())
 _scaled("input-activated", sigmoid)
+
+
+@Forward.mistake("activation-before-weights", "run", rank=1)
+def _(r: Forward) -> Any:
+    weights, biases, a = r.shared
+    kept = [a]
+    for W, b in zip(weights, biases, strict=True):
+        a = W @ sigmoid(a) + b
+        kept.append(a)
+    return {"output": a, "activations": kept}
 
 
 @Forward.mistake("layer-fed-with-x", "input", rank=1)

@@ -96,9 +96,16 @@ NG.rare(
         "divided-by-h-squared": lambda r, p, m, h: (p - m) / (h * h),
         "second-difference": lambda r, p, m, h: (p - 2 * r.base + m) / (h * h),
         "loss-not-difference": lambda r, p, m, h: p,
+        "brackets-missing-in-difference": lambda r, p, m, h: p - m / (2 * h),
     },
 )
 NG.mistake("one-sided", "quotient", rank=1)(lambda r, p, m, h: (r.base - m) / h)
+NG.mistake("brackets-missing-in-difference", "quotient")(lambda r, p, m, h: p - m / 2 * h)
+NG.mistake("brackets-missing-in-difference", "quotient")(lambda r, p, m, h: p - m / h)
+for _h in (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
+    NG.mistake("step-not-divisor", "quotient", says={"h": f"{_h:g}", "which": "divides by"})(
+        lambda r, p, m, h, other=_h: (p - m) / (2 * other)
+    )
 NG.usual("restored", {"parameter-not-restored": lambda r, k, old, h: old - h})
 NG.mistake("parameter-not-restored", "restored", says={"which": "biases"})(
     lambda r, k, old, h: old if k == "weights" else old - h
@@ -172,6 +179,23 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     minus = r.loss()
     array[...] = old
     return r.quotient(plus, minus, h)
+
+
+def _moved_by(step: float) -> Any:
+    def entry(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+        old = array[index]
+        array[index] = old + step
+        plus = r.loss()
+        array[index] = old - step
+        minus = r.loss()
+        array[index] = old
+        return r.quotient(plus, minus, r.epsilon())
+
+    return entry
+
+
+for _h in (0.1, 0.01, 1e-3, 1e-4):
+    NG.mistake("step-not-divisor", "entry", says={"h": f"{_h:g}", "which": "moves by"})(_moved_by(_h))
 
 
 @NG.mistake("relative-step", "entry")
@@ -320,6 +344,7 @@ GC.mistake("descent-not-gradient", "answer", rank=3)(
         lambda hit: "same sign" in hit or hit == BUGS["biases of zero"],
     )
 )
+GC.mistake("sums-compared", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "cancel" in hit))
 GC.mistake("norms-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "same norm" in hit))
 GC.mistake("no-absolute-value", "answer", rank=3)(
     _unsure({"nan", "shape", "all elements"}, lambda hit: "smaller" in hit)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..maths import sigmoid
 from ..recipe import OneOf, Recipe
 
 Array = np.ndarray
@@ -76,6 +77,16 @@ MseLoss.rare(
         "n-plus-one": lambda r, s: s.sum() / (s.size + 1) * r.factor(s),
     },
 )
+MseLoss.rare(
+    "reduce",
+    {
+        "n-minus-one": lambda r, s: np.divide(s.sum(), s.size - 1) * r.factor(s),
+        "first-left-out": lambda r, s: s.reshape(-1)[1:].sum() / s.size * r.factor(s),
+        "last-left-out": lambda r, s: s.reshape(-1)[:-1].sum() / s.size * r.factor(s),
+        "first-only": lambda r, s: s.reshape(-1)[0] / s.size * r.factor(s),
+        "last-only": lambda r, s: s.reshape(-1)[-1] / s.size * r.factor(s),
+    },
+)
 MseLoss.usual(
     "factor",
     {
@@ -122,6 +133,12 @@ MseLoss.rare(
 def _(r: MseLoss) -> Any:
     p, t = r.shared
     return (p - t).mean() ** 2
+
+
+@MseLoss.mistake("variance-not-mean", "run")
+def _(r: MseLoss) -> Any:
+    p, t = r.shared
+    return (p - t).var()
 
 
 @MseLoss.mistake("square-of-sum", "run")
@@ -366,6 +383,16 @@ CE.rare(
         "mean-over-ones-only": lambda r, s: s.sum() / max(float(r.shared[1].sum()), 1.0),
     },
 )
+CE.rare(
+    "reduce",
+    {
+        "n-minus-one": lambda r, s: np.divide(s.sum(), s.size - 1) * r.factor(),
+        "first-left-out": lambda r, s: s.reshape(-1)[1:].sum() / s.size * r.factor(),
+        "last-left-out": lambda r, s: s.reshape(-1)[:-1].sum() / s.size * r.factor(),
+        "first-only": lambda r, s: s.reshape(-1)[0] / s.size * r.factor(),
+        "last-only": lambda r, s: s.reshape(-1)[-1] / s.size * r.factor(),
+    },
+)
 CE.usual("factor", {"factor-half": lambda r: 0.5})
 CE.rare("factor", {"factor-two": lambda r: 2.0})
 CE.usual(
@@ -422,6 +449,19 @@ def _(r: CE, p: Array, t: Array) -> Any:
 @CE.mistake("broadcast", "arguments", rank=2)
 def _(r: CE, p: Array, t: Array) -> Any:
     return p.reshape(-1, 1), t.reshape(1, -1)
+
+
+@CE.mistake("sigmoid-again", "arguments", rank=1)
+def _(r: CE, p: Array, t: Array) -> Any:
+    return sigmoid(p), t
+
+
+@CE.mistake("averaged-by-class", "run")
+def _(r: CE) -> Any:
+    p, t = r.shared
+    q = _clip(p)
+    ones, zeros = -np.log(q[t == 1]), -np.log(1 - q[t == 0])
+    return float(ones.mean() if ones.size else np.nan) + float(zeros.mean() if zeros.size else np.nan)
 
 
 for _id in ("no-clipping", "clip-thrown-away"):

@@ -83,6 +83,9 @@ for _part, _layer in (("a1", "hidden"), ("a2", "output")):
     FT.mistake("derivative-not-sigmoid", _part, says=_says)(lambda r, z: sigmoid(z) * (1 - sigmoid(z)))
     FT.mistake("one-missing", _part, says=_says)(lambda r, z: 1 / np.exp(-z))
     FT.mistake("sign-in-denominator", _part, says=_says)(lambda r, z: 1 / (1 - np.exp(-z)))
+for _bias in (lambda b: b[0], lambda b: b[1], lambda b: b.sum(), lambda b: b.mean()):
+    FT.mistake("wrong-layer-bias", "z2")(lambda r, W, a, b, of=_bias: W @ a + of(r.shared.b1))
+FT.mistake("wrong-layer-bias", "z1")(lambda r, W, a, b: W @ a + r.shared.b2)
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "hidden layer"})(lambda r: _after(r, True, False))
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "output layer"})(lambda r: _after(r, False, True))
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "both layers"})(lambda r: _after(r, True, True))
@@ -511,6 +514,13 @@ for _to, _from in (("b1", "b2"), ("b2", "b1"), ("W1", "W2"), ("W2", "W1")):
     UP.mistake("gradients-crossed", "gradient", says={"which": f"{_to} with that of {_from}"})(
         lambda r, k, g, to=_to, of=_from: g[of] if k == to else g[k]
     )
+
+
+@UP.mistake("gradients-crossed", "gradient", says={"which": "b1 with that of b2, and b2 with that of b1"})
+def _(r: UP, key: str, grads: dict[str, Array]) -> Array:
+    return {"b1": grads["b2"], "b2": grads["b1"][:1]}.get(key, grads[key])
+
+
 UP.usual("result", {"order-of-results": lambda r, n: (n[0], n[2], n[1], n[3])})
 UP.rare("result", {"order-of-results": lambda r, n: (n[2], n[3], n[0], n[1])})
 UP.mistake("order-of-results", "result")(lambda r, n: (n[1], n[0], n[3], n[2]))
