@@ -118,7 +118,7 @@ def _table(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         (f"target {t:g}, {k} rows", {"predictions": rng.uniform(0.05, 0.95, k), "target": t})
         for t in (1.0, 0.0)
         for k in (1, 3, 5)
-    ]
+    ] + [("twice the same", {"predictions": np.array([0.4, 0.8, 0.4]), "target": 1.0})]
 
 
 def _trace(rng: np.random.Generator) -> list[tuple[str, Inputs]]:

@@ -66,7 +66,7 @@ def _search(recipe: type[Recipe], cases: list[Known], deadline: float, singles_o
     singles = search.level([(m,) for m in sorted(recipe.mistakes, key=lambda m: m.rank)])
     if singles or singles_only or all(isinstance(c.got, Trouble) for c in cases if not c.ok):
         return _best(singles)
-    if not search.weigh():
+    if not search.weigh() or _nothing_came(cases):
         return []
     for level, share in ((2, 0.75), (3, 0.25)):
         search.work = 0.1 * MAX_WORK
@@ -105,10 +105,29 @@ class _Search:
             if ids in seen:
                 continue
             verdict = verdict_of(self.recipe, self.cases, mistakes)
-            if verdict is not None and accepted(verdict, self.cases, mistakes):
+            if verdict is not None and accepted(verdict, self.cases, mistakes) and not self.undo(mistakes):
                 seen.add(ids)
                 found.append(Explanation(mistakes, raised=verdict.values == 0))
         return found
+
+    def undo(self, mistakes: tuple[Mistake, ...]) -> bool:
+        """Whether two of these cancel in an array that is right: nobody makes a mistake and another one against it."""
+        case = self.cases[0]
+        if len(mistakes) < 2 or isinstance(case.got, Trouble) or not case.got.same_form(case.expected):
+            return False
+        right = _right_parts(case.got, case.expected)
+        spoilt = []
+        for mistake in mistakes:
+            try:
+                value = self.recipe.value(case.inputs, (mistake,), case.shared)
+            except Exception:  # a model may stop just as a learner's code may
+                return False
+            for option in options(value) if value is not UNKNOWN else ():
+                if option.same_form(case.expected):
+                    kept = _right_parts(option, case.expected)
+                    spoilt.append({i for i in right if i not in kept})
+                break
+        return any(a & b for a, b in combinations(spoilt, 2))
 
     def weigh(self) -> bool:
         """How much each mistake explains of the first case. False where none gives a value of its form."""
@@ -170,6 +189,28 @@ def _constant(value: Canon, of: Canon) -> float | None:
     if not np.isfinite(first) or abs(first - 1) < 1e-9 or first == 0:
         return None
     return first if relative_distance(value.numbers, first * numbers) < SAME else None
+
+
+def _right_parts(value: Canon, expected: Canon) -> set[int]:
+    """Which of the arrays are right and not all zero."""
+    right, start = set(), 0
+    for index, size in enumerate(value.sizes):
+        part = slice(start, start + size)
+        start += size
+        if expected.numbers[part].any() and relative_distance(value.numbers[part], expected.numbers[part]) < SAME:
+            right.add(index)
+    return right
+
+
+def _nothing_came(cases: list[Known]) -> bool:
+    """All wrong values are 0: many pairs of mistakes would do that, and none is more likely than another."""
+    came = [c for c in cases if not c.ok and isinstance(c.got, Canon)]
+    return bool(came) and all(
+        isinstance(c.got, Canon)
+        and c.got.same_form(c.expected)
+        and np.abs(c.got.numbers).max(initial=0.0) <= 1e-9 * np.abs(c.expected.numbers).max(initial=0.0)
+        for c in came
+    )
 
 
 def _agreeing(value: Canon, case: Known) -> int:

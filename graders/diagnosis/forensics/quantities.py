@@ -35,8 +35,17 @@ def made_with(subject: str, leaves: Sequence[Leaf], inputs: Sequence[Mapping[str
             rows.append(_fitting(names(leaf, case), leaf.expected.shape))
         except (ValueError, KeyError, IndexError, TypeError):  # inputs of another form than this function's
             return ""
-    expected = np.concatenate([leaf.expected.reshape(-1) for leaf in leaves])
-    got = np.concatenate([leaf.got.reshape(-1) for leaf in leaves])
+    return _first(rows, [(leaf.expected, leaf.got) for leaf in leaves])
+
+
+def sentence(pairs: Sequence[tuple[Array, Array]], named: Sequence[Named]) -> str:
+    """The same for pairs of (expected, got), each with its own quantities."""
+    return _first([_fitting(n, e.shape) for n, (e, _) in zip(named, pairs, strict=True)], pairs)
+
+
+def _first(rows: Sequence[Named], pairs: Sequence[tuple[Array, Array]]) -> str:
+    expected = np.concatenate([e.reshape(-1) for e, _ in pairs])
+    got = np.concatenate([g.reshape(-1) for _, g in pairs])
     if expected.size < ENOUGH or not np.isfinite(got).all():
         return ""
     common = [name for name in rows[0] if all(name in row for row in rows)]
@@ -64,7 +73,7 @@ def _sentences(expected: Array, got: Array, words: Named) -> Iterator[str]:
         for c in _constant(ratio, 1 / value):
             yield f"is {_times(c, 'the right one')} divided by {name}"
         for c in _constant(got, value):
-            yield f"is {_times(c, name)}, whatever else goes in"
+            yield f"is {_times(c, name)}"
         for c in _constant(gap, value):
             yield f"is the right one {'plus' if c > 0 else 'minus'} {_times(abs(c), name)}"
     for name, value in words.items():
@@ -87,14 +96,17 @@ def _sentences(expected: Array, got: Array, words: Named) -> Iterator[str]:
             (b / a, f"{two} divided by {one}"),
         ):
             for c in _constant(got, value, plain=True):
-                yield f"is {_times(c, said)}, whatever else goes in"
+                yield f"is {_times(c, said)}"
             for c in _constant(gap, value, plain=True):
                 yield f"is the right one {'plus' if c > 0 else 'minus'} {_times(abs(c), said)}"
+        for value, said in ((a + b, f"{one} plus {two}"), (a - b, f"{one} minus {two}"), (b - a, f"{two} minus {one}")):
+            if _constant(got, value, plain=True) == [1.0]:
+                yield f"is {said}"
 
 
 def _constant(of: Array, value: Array, plain: bool = False) -> list[float]:
     """[c] where `of` is c times `value` throughout, and `value` isn't the same everywhere; else []."""
-    if np.ptp(np.abs(value)) <= 1e-9 * np.max(np.abs(value), initial=0.0) or not np.isfinite(value).all():
+    if np.ptp(value) <= 1e-9 * np.max(np.abs(value), initial=0.0) or not np.isfinite(value).all():
         return []
     at = int(np.argmax(np.abs(value)))
     c = float(of[at] / value[at])
@@ -125,6 +137,11 @@ def _of_losses(leaf: Leaf, case: Mapping[str, Any]) -> Named:
         "p − t": p - t,
         "|p − t|": np.abs(p - t),
         "p(1 − p)": p * (1 - p),
+        "the length (norm) of p − t": np.linalg.norm(p - t),
+        "the root of the mean squared error": np.sqrt(((p - t) ** 2).mean()),
+        "the mean squared error": ((p - t) ** 2).mean(),
+        "the mean of p − t": (p - t).mean(),
+        "the sum of p − t": (p - t).sum(),
         "n": np.asarray(float(p.size)),
         "the number of rows": np.asarray(float(len(p))),
         "the number of columns": np.asarray(float(p.shape[-1])),
@@ -151,7 +168,7 @@ def _of_gradients(leaf: Leaf, case: Mapping[str, Any]) -> Named:
     delta = gradients(weights, biases, x, target)[2][layer]
     matrix = kind == 0
     column: Callable[[Array], Array] = (lambda v: v[:, None]) if matrix else (lambda v: v)
-    found: Named = {"the weights": W} if matrix else {}
+    found: Named = {"the weights": W, "the signs of the weights": np.sign(W)} if matrix else {}
     if matrix:
         found |= {"the layer's input": before, "1 minus the layer's input": 1 - before}
     found |= {
@@ -176,6 +193,11 @@ def _of_gradients(leaf: Leaf, case: Mapping[str, Any]) -> Named:
 
 
 def _of_trace(leaf: Leaf, case: Mapping[str, Any]) -> Named:
+    return trace_quantities(case, matrix=leaf.expected.shape == (2, 2))
+
+
+def trace_quantities(case: Mapping[str, Any], matrix: bool = False) -> Named:
+    """Everything that the hand trace knows; `matrix`: to stand beside W1."""
     W1, b1, W2, b2, x, t = (np.asarray(case[k], dtype=float) for k in ("W1", "b1", "W2", "b2", "x", "target"))
     z1 = W1 @ x + b1
     a1 = sigmoid(z1)
@@ -200,8 +222,13 @@ def _of_trace(leaf: Leaf, case: Mapping[str, Any]) -> Named:
         "b2": b2,
         "delta1": delta1,
         "delta2": delta2,
+        **{
+            f"the {what} of {name}": np.full(2, value(of))
+            for name, of in (("x", x), ("a1", a1), ("W2", W2[0]))
+            for what, value in (("length (norm)", np.linalg.norm), ("sum", np.sum), ("mean", np.mean))
+        },
     }
-    if leaf.expected.shape != (2, 2):
+    if not matrix:
         return vectors
     # In W1's gradient the rows belong to the units of layer 1, the columns to the inputs.
     rows = {"z1", "a1", "1 − a1", "a1(1 − a1)", "b1", "W2", "delta1"}
@@ -212,7 +239,11 @@ def _of_update(leaf: Leaf, case: Mapping[str, Any]) -> Named:
     key = leaf.name
     given = case["gradients"]
     rate = float(case["learning_rate"])
-    found = {"the learning rate": np.asarray(rate), key: np.asarray(case[key], dtype=float)}
+    found = {
+        "the learning rate": np.asarray(rate),
+        "the length (norm) of its gradient": np.asarray(np.linalg.norm(given[f"dL_d{key}"])),
+        key: np.asarray(case[key], dtype=float),
+    }
     for name in sorted(given, key=lambda n: not n.startswith("dL_d")):
         value = np.asarray(given[name], dtype=float)
         if name != f"dL_d{key}":
@@ -222,9 +253,27 @@ def _of_update(leaf: Leaf, case: Mapping[str, Any]) -> Named:
     return found
 
 
+def _of_table(leaf: Leaf, case: Mapping[str, Any]) -> Named:
+    p, t = np.asarray(case["predictions"], dtype=float), float(case["target"])
+    truth = p if t == 1 else 1 - p
+    return {
+        "p": p,
+        "1 − p": 1 - p,
+        "|p − target|": np.abs(p - t),
+        "the probability of the truth": truth,
+        "the mse": (p - t) ** 2,
+        "the cross-entropy": -np.log(truth),
+        "the mean mse": np.full_like(p, ((p - t) ** 2).mean()),
+        "the mean cross-entropy": np.full_like(p, -np.log(truth).mean()),
+        "the largest cross-entropy": np.full_like(p, -np.log(truth).min()),
+        "the number of rows": np.full_like(p, p.size),
+    }
+
+
 NAMED: dict[str, Callable[[Leaf, Mapping[str, Any]], Named]] = {
     "losses.mse_gradient": _of_losses,
     "losses.cross_entropy_gradient": _of_losses,
+    "losses.loss_table": _of_table,
     "network.sigmoid": _of_sigmoid,
     "network.sigmoid_derivative": _of_slope,
     "trace.forward_trace": _of_trace,

@@ -47,9 +47,9 @@ def _search(make: Callable[[Array, Array], Terms], given: list[tuple[Array, Arra
         name, of = row[0][0], [terms for _, terms in row]
         for way, reduce in WAYS.items():
             values = np.array([float(reduce(s, t)) for s, (_, t) in zip(of, given, strict=True)])
-            for said, c in ((way.format(name), 1.0), (f"half of {way.format(name)}", 0.5)):
+            for said, c in (("", 1.0), ("half of ", 0.5), ("minus ", -1.0), ("2 times ", 2.0)):
                 if _same(came, c * values):
-                    return f"is {said}"
+                    return f"is {said}{way.format(name)}"
             if _same(came, np.sqrt(values)):
                 return f"is the square root of {way.format(name)}"
     return ""
@@ -83,11 +83,11 @@ WAYS: dict[str, Callable[[Array, Array], Any]] = {
     "the largest of {}": lambda s, t: s.max(),
     "the smallest of {}": lambda s, t: s.min(),
     "the median of {}": lambda s, t: np.median(s),
+    "every second one of {}, summed, over n": lambda s, t: s.reshape(-1)[::2].sum() / s.size,
+    "the mean of {} over the rows, summed over the columns": lambda s, t: s.sum() / (len(s) if s.ndim > 1 else 1),
     "the product of {}": lambda s, t: s.prod(),
     "the mean of {} for target 1 plus that for target 0": _mean_by_target,
     "1 minus the mean of {}": lambda s, t: 1 - s.mean(),
-    "minus the mean of {}": lambda s, t: -s.mean(),
-    "minus the sum of {}": lambda s, t: -s.sum(),
     "exp of the mean of {}": lambda s, t: np.exp(s.mean()),
     "the logarithm of the mean of {}": lambda s, t: np.log(s.mean()),
 }
@@ -95,6 +95,7 @@ WAYS: dict[str, Callable[[Array, Array], Any]] = {
 
 def _squared_error(p: Array, t: Array) -> Terms:
     d = p - t
+    first = t.reshape(-1)[0]
     yield "the squared differences", d * d
     yield "the differences", d
     yield "the absolute differences", np.abs(d)
@@ -110,9 +111,10 @@ def _squared_error(p: Array, t: Array) -> Terms:
         "absolute predictions and targets": (np.abs(p), np.abs(t)),
         "sorted predictions and targets": (np.sort(p.reshape(-1)), np.sort(t.reshape(-1))),
         "reversed predictions": (p.reshape(-1)[::-1], t.reshape(-1)),
-        "the mean prediction": (np.full_like(p, p.mean()), t),
-        "the mean target": (p, np.full_like(t, t.mean())),
-        "the first target": (p, np.full_like(t, t.reshape(-1)[0])),
+        "the mean prediction and the targets": (np.full_like(p, p.mean()), t),
+        "the predictions and the mean target": (p, np.full_like(t, t.mean())),
+        "the predictions and the first target": (p, np.full_like(t, first)),
+        "the predictions and the last target": (p, np.full_like(t, t.reshape(-1)[-1])),
         "normalised predictions and targets": (p / np.linalg.norm(p), t / np.linalg.norm(t)),
     }
     for name, (q, u) in changed.items():
@@ -122,7 +124,11 @@ def _squared_error(p: Array, t: Array) -> Terms:
     yield "the logarithms of cosh of the differences", np.log(np.cosh(d))
     yield "Huber's errors (squares below 1, straight beyond)", np.where(np.abs(d) <= 1, d * d / 2, np.abs(d) - 0.5)
     yield "the roots of the absolute differences", np.sqrt(np.abs(d))
-    yield "the differences times themselves and n", d * d * d.size
+    yield "the differences times their absolute values (which keeps the sign)", d * np.abs(d)
+    yield "the squared predictions minus the targets", p * p - t
+    yield "the predictions minus the squared targets", p - t * t
+    yield "the products of prediction and target", p * t
+    yield "the cubes of the absolute differences", np.abs(d) ** 3
 
 
 def _cross_entropy(p: Array, t: Array) -> Terms:
@@ -149,6 +155,20 @@ def _cross_entropy(p: Array, t: Array) -> Terms:
             "that went through a softmax": _softmax(p),
         }.items():
             yield f"the cross-entropies of predictions {name}", entropy(np.clip(changed, clip, 1 - clip), t)
+    for part in (0.5, 1.0, 2.0, 3.0, 5.0):
+        weighed = np.abs(t - q) ** part * right
+        yield (
+            f"the cross-entropies, each times (1 − q)^{part:g} as in the focal loss (q: what the truth was given)",
+            weighed,
+        )
+    for part in (0.2, 0.1, 0.05, 0.02, 0.01):
+        yield f"the cross-entropies with targets smoothed by {part:g}", entropy(q, t * (1 - part) + part / 2)
+        yield f"the cross-entropies with targets smoothed by {part:g} at the top", entropy(q, t * (1 - part))
+    sides = (2 * t - 1) * (2 * p - 1)
+    yield "the hinge losses of 2p − 1 against −1 and 1", np.maximum(0, 1 - sides)
+    yield "the squared differences", (p - t) ** 2
+    for eps in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8):
+        yield f"the cross-entropies of p + {eps:g} (so that 1 − p gets smaller by it)", entropy(p + eps, t)
     first, second = t * np.log(q), (1 - t) * np.log(1 - q)
     firsts = {
         "t·log p": first,

@@ -67,7 +67,7 @@ def not_finite(pairs: Pairs, cases: Any) -> Relation | None:
 
 
 def zero(pairs: Pairs, cases: Any) -> Relation | None:
-    if _all(pairs, lambda e, g: not g.any() and bool(e.any())):
+    if _all(pairs, lambda e, g: bool(e.any()) and bool((np.abs(g) <= 1e-12 * np.max(np.abs(e))).all())):
         return Relation("is 0 throughout" if pairs[0][1].size > 1 else "is 0", "all-zero", 1)
     return None
 
@@ -91,6 +91,9 @@ def ratio(pairs: Pairs, cases: Sequence[Mapping[str, Any]]) -> Relation | None:
         return None
     words = name_ratio(ratios, cases)
     if words:
+        times, _, listed = words.partition(" (")
+        if listed and words.endswith(")") and listed[0].isdigit():
+            return Relation(f"is {times} the right one ({listed}", rank=1)
         return Relation(f"is {words} the right one", rank=1)
     long = any(e.size > 1 for e, _ in pairs) and all(e.size for e, _ in pairs)
     if long and _all(pairs, lambda e, g: close(g, e / np.linalg.norm(e))):
@@ -228,15 +231,18 @@ def shaped(pairs: Pairs, cases: Any) -> Relation | None:
 
 
 def clipped(pairs: Pairs, cases: Any) -> Relation | None:
-    top = max(float(g.max(initial=-np.inf)) for _, g in pairs)
-    low = min(float(g.min(initial=np.inf)) for _, g in pairs)
-    if not (np.isfinite(top) and np.isfinite(low)) or top <= low:
+    if any(not g.size or not np.isfinite(g).all() for _, g in pairs):
         return None
-    if _all(pairs, lambda e, g: close(g, np.clip(e, low, top))) and any(
-        ((e > top) | (e < low)).any() for e, _ in pairs
-    ):
-        return Relation(f"is the right one clipped to {low:.4g} … {top:.4g}", "gradient-clipped", 2)
-    return None
+    top, low = max(float(g.max()) for _, g in pairs), min(float(g.min()) for _, g in pairs)
+    above, below = any((e > top).any() for e, _ in pairs), any((e < low).any() for e, _ in pairs)
+    bounds = (low if below else -np.inf, top if above else np.inf)
+    if top <= low or not (above or below) or not _all(pairs, lambda e, g: close(g, np.clip(e, *bounds))):
+        return None
+    if above and below:
+        how = f"clipped to {low:.4g} … {top:.4g}"
+    else:
+        how = f"cut off at {top:.4g}, its largest value" if above else f"cut off at {low:.4g}, its smallest value"
+    return Relation(f"is the right one {how}", "gradient-clipped", 2)
 
 
 def part_right(pairs: Pairs, cases: Any) -> Relation | None:
@@ -338,9 +344,9 @@ TESTS = (
     rounded,
     stored_short,
     ratio,
+    offset,
     imprecise,
     transposed,
-    offset,
     truncated,
     shaped,
     permuted,

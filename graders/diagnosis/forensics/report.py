@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..evidence import Case, Evidence, Trouble
+from .chain import faults
 from .layers import factor_by_unit
 from .leaves import GRADIENTS, Leaf, as_array, leaves
 from .quantities import made_with
@@ -76,7 +77,23 @@ def inspect(evidence: Evidence) -> Finding | None:
         terms = reduced(evidence.subject, evidence.cases)
         if terms:
             return Finding(f"The {NOUNS[evidence.subject]} {terms}.")
+    vague = _vague(evidence.subject, groups)
+    steps = faults(evidence.subject, wrong) if vague else ""
+    if steps:
+        kept = f" {_up(_listed(right))} {'are' if len(right) > 1 else 'is'} right." if 0 < len(right) <= 6 else ""
+        return Finding(f"{_up(steps)}.{kept}")
     return _describe(evidence.subject, groups, right)
+
+
+def _vague(subject: str, groups: list[_Group]) -> bool:
+    """Whether the wrong parts, as they stand, aren't all related to the right ones in a plain way."""
+    if len(groups) > 1 and _together(groups) is not None:
+        return False
+    for group in groups:
+        found = relate(group.pairs, group.inputs)
+        if found is None or found.rank > PLAIN:
+            return True
+    return len(groups) > 1
 
 
 def _structural(subject: str, wrong: Sequence[Case]) -> Finding | None:
@@ -207,6 +224,11 @@ def _one(subject: str, group: _Group, ids: list[str]) -> str:
         if special:
             return special
     found = relate(group.pairs, group.inputs)
+    if (found is None or found.rank > PLAIN) and subject == "trace.updated_parameters":
+        # Not the change but the parameter itself may be related to the right one.
+        whole = relate([(leaf.expected, leaf.got) for leaf in group.leaves], group.inputs)
+        if whole is not None and whole.rank <= PLAIN:
+            return f"can't be right: {group.leaves[0].name} itself {whole.text}"
     if found is None or found.rank > PLAIN:
         made = made_with(subject, _shown(group), group.inputs)
         if made:
@@ -272,7 +294,8 @@ def _show(value: Any) -> str:
 def _plural(text: str, labels: list[str]) -> str:
     if len(labels) == 1 and not labels[0].startswith(("weights", "biases")):
         return text
-    for one, many in (("is ", "are each "), ("has ", "have each "), ("agrees ", "agree each ")):
+    text = text.replace("has the wrong sign: it is the negative of the right one", "is the negative of the right one")
+    for one, many in (("is ", "are each "), ("has ", "each have "), ("agrees ", "each agree ")):
         if text.startswith(one):
             return many + text[len(one) :]
     return text

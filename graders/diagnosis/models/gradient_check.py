@@ -129,6 +129,15 @@ NG.rare(
 )
 NG.mistake("gradient-of-output", "measure")(lambda r, a, t: float(a.sum()))
 NG.mistake("gradient-of-output", "measure")(lambda r, a, t: float(a[0]))
+NG.mistake("another-loss", "measure", says={"other": "the logarithm of the loss"})(
+    lambda r, a, t: float(np.log(((a - t) ** 2).mean()))
+)
+NG.mistake("another-loss", "measure", says={"other": "the mean fourth power of the error"})(
+    lambda r, a, t: float(((a - t) ** 4).mean())
+)
+NG.mistake("another-loss", "measure", says={"other": "the square of the loss"})(
+    lambda r, a, t: float(((a - t) ** 2).mean() ** 2)
+)
 NG.mistake("another-loss", "measure", says={"other": "the cross-entropy"})(
     lambda r, a, t: float(-(t * np.log(a) + (1 - t) * np.log(1 - a)).mean())
 )
@@ -179,6 +188,23 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     minus = r.loss()
     array[...] = old
     return r.quotient(plus, minus, h)
+
+
+def _uneven(up: float, down: float) -> Any:
+    def entry(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+        h, old = r.epsilon(), array[index]
+        array[index] = old + up * h
+        plus = r.loss()
+        array[index] = old - down * h
+        minus = r.loss()
+        array[index] = old
+        return r.quotient(plus, minus, h)
+
+    return entry
+
+
+for _up, _down in ((1, 2), (2, 1), (2, 2), (0.5, 0.5), (1, 0.5), (0.5, 1)):
+    NG.mistake("steps-uneven", "entry", says={"up": f"{_up:g}", "down": f"{_down:g}"})(_uneven(_up, _down))
 
 
 def _moved_by(step: float) -> Any:
@@ -343,6 +369,9 @@ GC.mistake("descent-not-gradient", "answer", rank=3)(
         {"nan", "shape", "larger", "smaller"},
         lambda hit: "same sign" in hit or hit == BUGS["biases of zero"],
     )
+)
+GC.mistake("compared-with-negative", "answer", rank=3)(
+    lambda r, right, hit: UNKNOWN if hit & {"nan", "shape"} else hit == BUGS["negated"]
 )
 GC.mistake("sums-compared", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "cancel" in hit))
 GC.mistake("norms-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "same norm" in hit))

@@ -736,6 +736,7 @@ LossTable.rare(
         "first-only": lambda r, v: v[:1],
         "flattened": lambda r, v: v.reshape(-1),
         "rows-sorted": lambda r, v: v[np.argsort(v[:, 0])],
+        "rows-unique": lambda r, v: v[np.unique(v[:, 0], return_index=True)[1]],
         "sum-not-rows": lambda r, v: v.mean(axis=0),
     },
 )

@@ -262,6 +262,7 @@ for _part, _key in (("da2_dz2", "da2_dz2"), ("da1_dz1", "da1_dz1")):
         (2, "derivative-of-relu", lambda r, a, z: (z > 0).astype(float)),
     ):
         BT.mistake(_name, _part, rank=_rank, says=_says)(_curve)
+BT.mistake("wrong-layer-derivative", "delta1")(lambda r, e, s: e * r.f["da2_dz2"])
 BT.mistake("wrong-layer-derivative", "da1_dz1")(lambda r, a, z: np.repeat(r.shared.a2 * (1 - r.shared.a2), a.size))
 BT.usual(
     "delta2",
@@ -487,6 +488,8 @@ UP.mistake("layer-not-updated", "updated", rank=1, says={"which": "W1 and b1"})(
 UP.mistake("layer-not-updated", "updated", rank=1, says={"which": "W2 and b2"})(lambda r, k: k[1] == "1")
 UP.mistake("nothing-updated", "updated", rank=3)(lambda r, k: False)
 for _part, _kind in (("weights_step", "weights"), ("biases_step", "biases")):
+    UP.mistake("rate-halved", _part, says={"where": _kind})(lambda r, v, g, k: v + r.sign() * r.rate(k) * g / 2)
+    UP.mistake("step-sides-exchanged", _part)(lambda r, v, g, k: r.rate(k) * g - v)
     UP.mistake("ascends", _part, says={"where": _kind})(lambda r, v, g, k: v - r.sign() * r.rate(k) * g)
     UP.mistake("subtracts-weight", _part)(lambda r, v, g, k: v - r.rate(k) * v)
     UP.mistake("step-not-parameter", _part)(lambda r, v, g, k: r.rate(k) * g)
@@ -505,6 +508,7 @@ for _key in UP.PARAMETERS:
         lambda r, k, v, g, key=_key: v + r.rate(k) * g if k == key else UP.new(r, k, v, g)
     )
 UP.mistake("subtracts-weight", "new", says={"which": "the parameter"})(lambda r, k, v, g: v - r.rate(k) * v)
+UP.mistake("step-sides-exchanged", "new")(lambda r, k, v, g: r.rate(k) * g - v)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: r.rate(k) * g)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: -r.rate(k) * g)
 UP.mistake("rate-outside", "new")(lambda r, k, v, g: r.rate(k) * (v - g))
