@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,26 @@ def untouched(before: Iterable[Any], after: Iterable[Any], names: Iterable[str])
             "arguments-changed",
             argument=name,
         )
+
+
+def better_seen(
+    edge: Wrong, run: Callable[..., Any], truth: Callable[..., Any], cases: Iterable[tuple[str, Inputs]]
+) -> Wrong:
+    """What to say of a failure on extreme inputs, given moderate ones.
+
+    A mistake that shows on those as well is no matter of the extremes. But where moderate inputs give finite numbers,
+    nan, inf and warnings at the extremes are a mistake of their own: both are handed over.
+    """
+    try:
+        agree(run, truth, cases)
+    except Wrong as inside:
+        values = [tolerance.numbers(case.got) for case in inside.evidence.cases]
+        finite = all(value is not None and bool(np.isfinite(value).all()) for value in values)
+        if finite and edge.evidence.numbers.get("stops"):
+            seen = edge.evidence
+            return Wrong(replace(inside.evidence, facts=seen.facts, numbers=seen.numbers, summary=seen.summary))
+        return inside
+    return edge
 
 
 def is_pair(value: Any) -> bool:

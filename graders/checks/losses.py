@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import reference.losses as truth
-from graders.checks.claims import Wrong, agree, require, untouched
+from graders.checks.claims import Wrong, agree, better_seen, require, untouched
 from graders.checks.inputs import Draw
 from graders.checks.tolerance import numbers
 from graders.learner.remote import Function, Learner
@@ -75,10 +75,8 @@ def test_cross_entropy_ends(learner: Learner, draw: Draw) -> None:
     loss = learner.losses.cross_entropy_loss
     try:
         _at_the_ends(loss)
-    except Wrong:
-        # A mistake that shows inside (0, 1) as well is no matter of the ends: it is better seen there.
-        agree(loss, truth.cross_entropy_loss, probabilities(draw))
-        raise
+    except Wrong as at_the_ends:
+        raise better_seen(at_the_ends, loss, truth.cross_entropy_loss, probabilities(draw)) from None
 
 
 def _at_the_ends(loss: Function) -> None:
@@ -87,7 +85,8 @@ def _at_the_ends(loss: Function) -> None:
         value = float(got) if got is not None and got.ndim == 0 else float("nan")
         seen = {"prediction": prediction, "target": target, "got": value}
         case = f"prediction {prediction:g}, target {target:g}"
-        require(bool(np.isfinite(value)), f"{case}: expected a finite number, got {value:g}", "no-clipping", **seen)
+        summary = f"{case}: expected a finite number, got {value:g}"
+        require(bool(np.isfinite(value)), summary, "no-clipping", stops=True, **seen)
         if wrong:
             summary = f"{case}: expected a loss of at least 15, got {value:g}"
             require(value >= 15, summary, "clip-too-coarse", **seen)

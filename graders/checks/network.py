@@ -9,7 +9,7 @@ import numpy as np
 
 import reference.network as truth
 from graders.checks import inputs, shuffling, tolerance
-from graders.checks.claims import Cases, NotStarted, Wrong, agree, require, untouched
+from graders.checks.claims import Cases, NotStarted, Wrong, agree, better_seen, require, untouched
 from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
 from graders.checks.runs import Gradients, backward, build, forward, train_epoch, train_step
 from graders.diagnosis.evidence import Evidence
@@ -39,10 +39,8 @@ def test_sigmoid_overflow(learner: Learner, draw: Draw) -> None:
     """For z of any size the value is right to 1e-11, without an overflow warning."""
     try:
         _far_from_zero(learner)
-    except Wrong:
-        # A mistake that shows at moderate z as well is no matter of the size: it is better seen there.
-        agree(learner.network.sigmoid, truth.sigmoid, _moderate(draw))
-        raise
+    except Wrong as far:
+        raise better_seen(far, learner.network.sigmoid, truth.sigmoid, _moderate(draw)) from None
 
 
 def _far_from_zero(learner: Learner) -> None:
@@ -56,9 +54,10 @@ def _far_from_zero(learner: Learner) -> None:
         "sigmoid-wrong-at-extremes",
         z=z,
         got=got,
+        stops=got is not None and bool(np.isnan(got).any()),
     )
     overflow = [text for text in seen.warnings if "overflow" in text]
-    require(not overflow, f"numpy warns for z down to {z[0]:g}: {overflow[:1]}", "sigmoid-overflow")
+    require(not overflow, f"numpy warns for z down to {z[0]:g}: {overflow[:1]}", "sigmoid-overflow", stops=True)
     for extreme in (-1000.0, 1000.0):
         single = learner.network.sigmoid.floating(extreme)
         require(
@@ -67,7 +66,7 @@ def _far_from_zero(learner: Learner) -> None:
             "sigmoid-wrong-at-extremes",
         )
         overflow = [text for text in single.warnings if "overflow" in text]
-        require(not overflow, f"numpy warns for z = {extreme:g}: {overflow[:1]}", "sigmoid-overflow")
+        require(not overflow, f"numpy warns for z = {extreme:g}: {overflow[:1]}", "sigmoid-overflow", stops=True)
 
 
 def test_sigmoid_derivative(learner: Learner, draw: Draw) -> None:
@@ -176,7 +175,9 @@ def _round_trip(learner: Learner, draw: Draw, trial: str, summary: str) -> None:
     others = inputs.parameters(rng, sizes)
     net = build(learner, weights, biases)
     result = learner.make(trial, "Trial", net, *others).parameters()
-    require(tolerance.matches(result, (weights, biases)), summary, "given-code-changed")
+    right = [tolerance.matches(mine, theirs) for mine, theirs in zip(result, (weights, biases), strict=True)]
+    part = "" if not any(right) else f" ({'biases' if right[0] else 'weights'})"
+    require(all(right), summary + part, "given-code-changed")
 
 
 def _begun(learner: Learner) -> None:

@@ -42,6 +42,7 @@ class Verdict:
     numbers: int = 0
     raised: int = 0
     unknown: int = 0
+    silent: int = 0  # right cases of which nothing is foretold
 
 
 def telling(case: Known) -> int:
@@ -108,6 +109,7 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
             continue
         if value is UNKNOWN:
             verdict.unknown += not case.ok
+            verdict.silent += case.ok
             continue
         if isinstance(case.got, Trouble):
             return None

@@ -33,6 +33,7 @@ class Explanation:
 
     mistakes: tuple[Mistake, ...]
     raised: bool = False
+    unsure: int = 0  # cases of which it says nothing
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -107,7 +108,7 @@ class _Search:
             verdict = verdict_of(self.recipe, self.cases, mistakes)
             if verdict is not None and accepted(verdict, self.cases, mistakes) and not self.undo(mistakes):
                 seen.add(ids)
-                found.append(Explanation(mistakes, raised=verdict.values == 0))
+                found.append(Explanation(mistakes, raised=verdict.values == 0, unsure=verdict.silent))
         return found
 
     def undo(self, mistakes: tuple[Mistake, ...]) -> bool:
@@ -230,9 +231,11 @@ def _agreeing(value: Canon, case: Known) -> int:
 
 def _best(found: list[Explanation]) -> list[Explanation]:
     """The likeliest ones: those of the smallest sum of ranks, if there are others."""
-    found.sort(key=lambda e: sum(m.rank for m in e.mistakes))
     if not found:
         return []
+    # What foretells every case is likelier than what leaves some of them open.
+    found = [e for e in found if e.unsure == min(e.unsure for e in found)]
+    found.sort(key=lambda e: sum(m.rank for m in e.mistakes))
     if len(found[0].mistakes) > 1:
         least = sum(m.rank for m in found[0].mistakes)
         found = [e for e in found if sum(m.rank for m in e.mistakes) == least]

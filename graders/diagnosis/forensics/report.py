@@ -76,12 +76,12 @@ def inspect(evidence: Evidence) -> Finding | None:
     if plain is None or plain.rank > PLAIN or plain.id == "not-finite":
         terms = reduced(evidence.subject, evidence.cases)
         if terms:
-            return Finding(f"The {NOUNS[evidence.subject]} {terms}.")
+            return Finding(f"The {NOUNS[evidence.subject]} {terms}.", ("other-terms",))
     vague = _vague(evidence.subject, groups)
     steps = faults(evidence.subject, wrong) if vague else ""
     if steps:
         kept = f" {_up(_listed(right))} {'are' if len(right) > 1 else 'is'} right." if 0 < len(right) <= 6 else ""
-        return Finding(f"{_up(steps)}.{kept}")
+        return Finding(f"{_up(steps)}.{kept}", ("wrong-step",))
     return _describe(evidence.subject, groups, right)
 
 
@@ -273,7 +273,9 @@ def _shown(group: _Group) -> list[Leaf]:
 
 
 def _words(wrong: Sequence[Case]) -> Finding | None:
-    """Results that are texts or bools: say the first one."""
+    """Results that are texts or bools: say the first one, or what they have in common."""
+    if all("bug" in case.inputs for case in wrong):
+        return Finding(_bugs(wrong))
     case = wrong[0]
     if isinstance(case.expected, str | bool | np.bool_):
         inputs = ", ".join(
@@ -282,6 +284,18 @@ def _words(wrong: Sequence[Case]) -> Finding | None:
         where = f" for {inputs}" if inputs else f" ({case.label})"
         return Finding(f"{_show(case.got)} came{where}, where {_show(case.expected)} is right.")
     return None
+
+
+def _bugs(wrong: Sequence[Case]) -> str:
+    """Which right gradients a check refuses, and which planted bugs it lets through."""
+    refused = [c.label.removesuffix(", right gradients") for c in wrong if c.expected]
+    missed = list(dict.fromkeys(str(c.inputs["bug"]) for c in wrong if not c.expected))
+    said = [f"right gradients are refused ({', '.join(refused)})"] if refused else []
+    if missed:
+        more = f" and {len(missed) - 4} more" if len(missed) > 4 else ""
+        said.append(f"planted bugs get through: {', '.join(missed[:4])}{more}")
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _show(value: Any) -> str:

@@ -366,14 +366,22 @@ GC.mistake("tolerance-loose", "answer", rank=3)(
 GC.mistake("mean-difference", "answer", rank=3)(lambda r, right, hit: OneOf((False, True)) if "small" in hit else right)
 GC.mistake("descent-not-gradient", "answer", rank=3)(
     _unsure(
-        {"nan", "shape", "larger", "smaller"},
+        {"nan", "shape", "larger", "smaller", "cancel"},
         lambda hit: "same sign" in hit or hit == BUGS["biases of zero"],
     )
 )
 GC.mistake("compared-with-negative", "answer", rank=3)(
     lambda r, right, hit: UNKNOWN if hit & {"nan", "shape"} else hit == BUGS["negated"]
 )
-GC.mistake("sums-compared", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "cancel" in hit))
+GC.mistake("differences-cancel", "answer", rank=3)(
+    lambda r, right, hit: (
+        UNKNOWN
+        if hit & {"nan", "shape"}
+        else OneOf((False, True))
+        if hit & {"small", "same sign"}
+        else right or "cancel" in hit
+    )
+)
 GC.mistake("norms-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "same norm" in hit))
 GC.mistake("no-absolute-value", "answer", rank=3)(
     _unsure({"nan", "shape", "all elements"}, lambda hit: "smaller" in hit)

@@ -49,9 +49,10 @@ Init.rare(
         "uniform-not-normal": lambda r, random, n_out, n_in: random.rand(n_out, n_in),
         "drawn-transposed": lambda r, random, n_out, n_in: random.randn(n_in, n_out).T,
         "weights-have-no-spread": lambda r, random, n_out, n_in: np.ones((n_out, n_in)),
+        "init-zeros": lambda r, random, n_out, n_in: np.zeros((n_out, n_in)),
+        "transposed": lambda r, random, n_out, n_in: random.randn(n_in, n_out),
     },
 )
-Init.mistake("weights-have-no-spread", "draw")(lambda r, random, n_out, n_in: np.zeros((n_out, n_in)))
 Init.mistake("uniform-not-normal", "draw")(lambda r, random, n_out, n_in: random.uniform(-1, 1, (n_out, n_in)))
 Init.mistake("uniform-not-normal", "draw")(lambda r, random, n_out, n_in: random.rand(n_out, n_in) - 0.5)
 for _scale, _said in (
