@@ -92,13 +92,18 @@ def _related(steps: list[Step], cases: list[Mapping[str, Any]]) -> tuple[str, st
         return None
     pairs = [(step.expected, step.got) for step, _ in wrong]
     found = relate(pairs, [case for _, case in wrong])
-    text = found.text if found is not None and found.rank <= PLAIN and "elements" not in found.text else ""
+    text = found.text if found is not None and found.rank <= PLAIN and not _partly(found.text) else ""
     text = text or sentence(pairs, [step.named for step, _ in wrong])
     return (wrong[0][0].what, text.replace("the right one", wrong[0][0].of)) if text else None
 
 
 def _plural(text: str, count: int) -> str:
     return text.replace("is ", "are each ", 1) if count > 1 and text.startswith("is ") else text
+
+
+def _partly(text: str) -> bool:
+    """Whether a relation only says where the value is right, not what it is elsewhere."""
+    return " element" in text or " only" in text or " but for " in text
 
 
 def _array(value: Any) -> Array:
@@ -133,6 +138,7 @@ def _products(W: str, weights: Array, a: str, before: Array) -> Named:
         f"{W} @ |{a}|": weights @ np.abs(before),
         f"|{W}| @ {a}": np.abs(weights) @ before,
         f"{W} @ {a} halved, as a mean over the inputs,": weights @ before / 2,
+        f"{W} @ the mean of {a}": weights @ np.full_like(before, before.mean()),
         f"the row sums of {W}": weights.sum(axis=1),
         f"the sum of {a}": np.full(len(weights), before.sum()),
     }
@@ -153,7 +159,8 @@ def _backward_trace(case: Case) -> Iterator[Step]:
     yield Step("delta2", both.format("dL_da2", "da2_dz2"), product, got["delta2"], named)
     yield Step("dL_dW2", d2, np.outer(got["delta2"], a1), got["dL_dW2"], named | {"W2": i["W2"]})
     yield Step("dL_db2", d2, got["delta2"], got["dL_db2"], named)
-    yield Step("dL_da1", d2, i["W2"].T @ got["delta2"], got["dL_da1"], named)
+    rows = {"the first row of W1": i["W1"][0], "the second row of W1": i["W1"][1]}
+    yield Step("dL_da1", d2, i["W2"].T @ got["delta2"], got["dL_da1"], named | rows)
     yield Step("da1_dz1", right, slope(a1), got["da1_dz1"], named)
     product = got["dL_da1"] * got["da1_dz1"]
     yield Step("delta1", both.format("dL_da1", "da1_dz1"), product, got["delta1"], named)
@@ -295,7 +302,12 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
         }
         if layer == last:
             right = 2 * (a - t) / a.size * slope(a)
-            named |= {"the target": t, "a − t": a - t, "1 − t": 1 - t}
+            named |= {
+                "the target": t,
+                "a − t": a - t,
+                "1 − t": 1 - t,
+                "the derivative of the loss": 2 * (a - t) / a.size,
+            }
             error = Step(
                 "the error a − t from which the output's delta is made",
                 "the right one",
@@ -304,6 +316,11 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
                 {
                     "the rounded output less the target": np.round(a) - t,
                     "the output less the rounded target": a - np.round(t),
+                    "the output less the mean target": a - t.mean(),
+                    "the mean output less the target": a.mean() - t,
+                    "the first output's error": np.full_like(a, (a - t)[0]),
+                    "the last output's error": np.full_like(a, (a - t)[-1]),
+                    "the reversed targets": a - t[::-1],
                     "the target": t,
                     "the output": a,
                     "z": named["z"],
@@ -317,6 +334,8 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
             above = deltas[layer + 1]
             W = weights[layer + 1]
             named |= {
+                "the error that comes back": W.T @ above,
+                "the length (norm) of the weights it came through": np.full_like(a, np.linalg.norm(W)),
                 "the weights' column sums": W.sum(axis=0),
                 "the upper layer's number of units": np.full_like(a, float(W.shape[0])),
                 "the length (norm) of the delta above": np.full_like(a, np.linalg.norm(above)),
@@ -348,7 +367,11 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
             yield Step("the delta of the hidden layers", given, error * slope(a), delta, plain | named, (bend, back))
         if delta_of == "bias":
             rows = {name: value[:, None] for name, value in named.items()}
+            own = np.outer(delta, before)
             columns = {
+                "its mean": np.asarray(own.mean()),
+                "its length (norm)": np.asarray(np.linalg.norm(own)),
+                "the number of its entries": np.asarray(float(own.size)),
                 "the signs of the weights": np.sign(weights[layer]),
                 "the layer's input": before,
                 "1 minus the layer's input": 1 - before,

@@ -186,6 +186,7 @@ def _of_gradients(leaf: Leaf, case: Mapping[str, Any]) -> Named:
         "the number of saved activations": len(activations),
         "the layer's number of units": a.size,
         "the layer's number of inputs": before.size,
+        "the number of entries": leaf.expected.size,
     }
     if isinstance(case.get("epsilon", 1e-5), float):
         sizes["epsilon"] = case.get("epsilon", 1e-5)

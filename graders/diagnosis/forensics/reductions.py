@@ -31,18 +31,28 @@ def reduced(subject: str, cases: Sequence[Case]) -> str:
         return ""
     given: list[tuple[Array, Array]] = []
     came: list[float] = []
+    right: list[float] = []
     for case in ran:
         value = as_array(case.got)
         if value is None or value.size != 1:
             return ""
         came.append(float(value.reshape(-1)[0]))
+        right.append(float(case.expected))
         p, t = case.inputs["predictions"], case.inputs["targets"]
         given.append((np.asarray(p, dtype=float), np.asarray(t, dtype=float)))
     with np.errstate(all="ignore"):
-        return _search(make, given, np.array(came))
+        return _search(make, given, np.array(came), np.array(right))
 
 
-def _search(make: Callable[[Array, Array], Terms], given: list[tuple[Array, Array]], came: Array) -> str:
+def _part(gap: Array, values: Array) -> float:
+    """c where the gap is c times these values in every case; else 0."""
+    if values.size < 4 or not np.isfinite(values).all() or not values.any():
+        return 0.0
+    c = float(gap @ values / (values @ values))
+    return c if abs(c) > 1e-9 and np.allclose(gap, c * values, rtol=1e-6, atol=1e-9 * np.abs(gap).max()) else 0.0
+
+
+def _search(make: Callable[[Array, Array], Terms], given: list[tuple[Array, Array]], came: Array, right: Array) -> str:
     for row in zip(*(make(p, t) for p, t in given), strict=True):
         name, of = row[0][0], [terms for _, terms in row]
         for way, reduce in WAYS.items():
@@ -52,6 +62,11 @@ def _search(make: Callable[[Array, Array], Terms], given: list[tuple[Array, Arra
                     return f"is {said}{way.format(name)}"
             if _same(came, np.sqrt(values)):
                 return f"is the square root of {way.format(name)}"
+            if _same(came, values**2):
+                return f"is the square of {way.format(name)}"
+            part = _part(came - right, values)
+            if part:
+                return f"is the right one plus {part:.4g} times {way.format(name)}"
     return ""
 
 
@@ -119,6 +134,10 @@ def _squared_error(p: Array, t: Array) -> Terms:
     }
     for name, (q, u) in changed.items():
         yield f"the squared differences of {name}", (q - u) ** 2
+    yield "the logarithms of the squared differences", np.log(d * d)
+    yield "the squared predictions", p * p
+    yield "the absolute predictions", np.abs(p)
+    yield "the predictions", p
     yield "the squared relative differences", (d / p) ** 2
     yield "the logarithms of the squared differences plus 1", np.log1p(d * d)
     yield "the logarithms of cosh of the differences", np.log(np.cosh(d))
@@ -161,6 +180,9 @@ def _cross_entropy(p: Array, t: Array) -> Terms:
             f"the cross-entropies, each times (1 − q)^{part:g} as in the focal loss (q: what the truth was given)",
             weighed,
         )
+    for weight in (2.0, 0.5, 3.0, 5.0, 10.0):
+        weighed = np.where(t == 1, weight, 1.0) * right
+        yield f"the cross-entropies, each of target 1 times {weight:g}", weighed
     for part in (0.2, 0.1, 0.05, 0.02, 0.01):
         yield f"the cross-entropies with targets smoothed by {part:g}", entropy(q, t * (1 - part) + part / 2)
         yield f"the cross-entropies with targets smoothed by {part:g} at the top", entropy(q, t * (1 - part))
@@ -187,6 +209,9 @@ def _cross_entropy(p: Array, t: Array) -> Terms:
         "(1 − t)·log(1) − p": -q,
         "(1 − t)·(1 − p)": (1 - t) * (1 - q),
         "(1 − t)·log(1 + p)": (1 - t) * np.log1p(q),
+        "(1 − t)·log(1 − p²)": (1 - t) * np.log(1 - q * q),
+        "(1 − t)·(−p)": -(1 - t) * q,
+        "2(1 − t)·log(1 − p)": 2 * (1 - t) * np.log(1 - q),
         "(1 − t)·log p": (1 - t) * np.log(q),
         "(1 − t)·(1 − log p)": (1 - t) * (1 - np.log(q)),
         "(1 − t) + log(1 − p)": (1 - t) + np.log(1 - q),

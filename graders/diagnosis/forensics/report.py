@@ -205,7 +205,7 @@ def _together(groups: list[_Group]) -> Relation | None:
     if len(groups) == 1:
         return None
     found = relate([p for g in groups for p in g.pairs], [i for g in groups for i in g.inputs])
-    return found if found is not None and found.rank <= 2 and "elements" not in found.text else None
+    return found if found is not None and found.rank <= 2 and " element" not in found.text else None
 
 
 def _name_all(subject: str, groups: list[_Group]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -89,6 +90,7 @@ for _curve, _shape in {
     "z times the sigmoid (SiLU)": lambda r, z: z * sigmoid(z),
     "a straight line from 0 to 1, cut off": lambda r, z: np.clip(z / 4 + 0.5, 0, 1),
     "z / sqrt(1 + z²), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / np.sqrt(1 + z * z)),
+    "the normal distribution's": lambda r, z: 0.5 * (1 + np.vectorize(math.erf)(z / np.sqrt(2))),
     "exp(−z²)": lambda r, z: np.exp(-z * z),
 }.items():
     Sigmoid.mistake("another-curve", "curve", rank=3, says={"curve": _curve})(_shape)
