@@ -164,6 +164,27 @@ class LocalLearner:
         exec(source, space)
         return LocalNet(space[name](*(_given(a) for a in copy.deepcopy(args))))
 
+    def load(self, module: str) -> None:
+        """They all are."""
+
+    def several(self, *requests: Mapping[str, Any]) -> list[Any]:
+        """What the worker does for `op_several`, here."""
+        values: list[Any] = []
+        made: Any = None
+        for request in requests:
+            on = getattr(self, request["on"]) if isinstance(request["on"], str) else made
+            if request["op"] == "call":
+                value = getattr(on, request["name"])(*request["args"], **request["kwargs"])
+            elif request["op"] == "get":
+                value = on.attribute(request["name"])
+            elif request["op"] == "put":
+                value = on.put(request["weights"], request["biases"])
+            else:
+                value = types.SimpleNamespace(**dict(zip(("weights", "biases"), on.parameters(), strict=True)))
+            made = value if isinstance(value, LocalNet) else made
+            values.append(value)
+        return values
+
 
 class _Finder:
     def __init__(self, sources: Mapping[str, str], modules: dict[str, types.ModuleType]) -> None:
