@@ -445,12 +445,12 @@ def test_epoch_batches(learner: Learner, draw: Draw) -> None:
 
 def test_epoch_examples(learner: Learner, draw: Draw) -> None:
     """One-hot rows into one layer: each example leaves its trace in a column of its own."""
-    for n, batch_size in ((6, 1), (6, 6), (10, 4), (9, 3), (11, 4)):
-        dealt = shuffling.one_epoch(learner, draw, n, batch_size)
-        require(dealt.fact is None, dealt.summary, *([dealt.fact] if dealt.fact else []), **dealt.numbers)
+    settings = ((6, 1), (6, 6), (10, 4), (9, 3), (11, 4))
+    found = shuffling.finding([shuffling.one_epoch(learner, draw, n, batch_size) for n, batch_size in settings])
+    require(not found.facts, found.summary, *found.facts, **found.numbers)
 
 
 def test_epoch_shuffle(learner: Learner, draw: Draw) -> None:
     """Over many epochs in one process, the batches are dealt anew from the whole set."""
     finding = shuffling.many_epochs(learner, draw)
-    require(finding.fact is None, finding.summary, *([finding.fact] if finding.fact else []), **finding.numbers)
+    require(not finding.facts, finding.summary, *finding.facts, **finding.numbers)

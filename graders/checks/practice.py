@@ -56,6 +56,7 @@ def test_fit(learner: Learner, draw: Draw) -> None:
     for sizes, n_train, n_test, epochs in (
         ((1, 1), 1, 1, 1),
         ((1, 2, 1), 3, 2, 1),
+        ((2, 2, 1), 5, 2, 1),
         ((1, 3, 1), 4, 3, 3),
         ((2, 3, 2), 5, 2, 4),
     ):
@@ -78,7 +79,7 @@ def test_fit(learner: Learner, draw: Draw) -> None:
             )
         )
     agree(run, expected_fit, cases)
-    case = dict(cases[2][1])
+    case = dict(cases[3][1])
     net = build(learner, case.pop("weights"), case.pop("biases"))
     seen = learner.practice.fit.observed(net, *case.values())
     untouched(list(case.values())[:4], seen.after[1:5], list(case)[:4])

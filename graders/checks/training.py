@@ -40,6 +40,7 @@ def test_xor_losses(learner: Learner, draw: Draw) -> None:
         ("five steps", {"learning_rate": 2.0, "steps": 5, "seed": 42}),
         ("another seed", {"learning_rate": 0.5, "steps": 4, "seed": int(rng.integers(100, 1000))}),
         ("another rate", {"learning_rate": float(rng.uniform(0.2, 1.5)), "steps": 20, "seed": 7}),
+        ("a rate so large that the loss rises", {"learning_rate": 8.0, "steps": 5, "seed": 3}),
     ]
     agree(run, expected_xor, cases, tolerance.training)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .evidence import Case, Evidence, Trouble
+from .maths import gradients
 
 Seen = tuple[str, dict[str, str]]
 
@@ -80,7 +81,8 @@ def _one_word_wrong(cases: tuple[Case, ...]) -> Seen | None:
 
 def _rows_in_another_order(cases: tuple[Case, ...]) -> Seen | None:
     """All rows are there, each with its target, but not where they should be."""
-    for case in (c for c in cases if not c.ok):
+    wrong = [c for c in cases if not c.ok]
+    for case in wrong:
         got = case.got
         if not isinstance(got, list | tuple) or len(got) != len(case.expected):
             return None
@@ -96,7 +98,49 @@ def _rows_in_another_order(cases: tuple[Case, ...]) -> Seen | None:
         a, b = np.vstack(wanted), np.vstack(came)
         if not np.array_equal(a[np.lexsort(a.T)], b[np.lexsort(b.T)]):
             return None
-    return "shuffled", {}
+    return ("shuffled", {}) if wrong else None
+
+
+def _rows_without_their_targets(cases: tuple[Case, ...]) -> Seen | None:
+    """X has its rows in another order, y and the labels have not."""
+    wrong = [c for c in cases if not c.ok]
+    for case in wrong:
+        if not isinstance(case.got, list | tuple) or len(case.got) != len(case.expected):
+            return None
+        half = len(case.expected) // 2
+        for k, (came, wanted) in enumerate(zip(case.got, case.expected, strict=True)):
+            if k % half and not np.array_equal(np.asarray(came, dtype=float), np.asarray(wanted, dtype=float)):
+                return None
+        a, b = (
+            np.vstack([np.asarray(v[0], dtype=float), np.asarray(v[half], dtype=float)])
+            for v in (case.got, case.expected)
+        )
+        if a.shape != b.shape or not np.allclose(a[np.lexsort(a.T)], b[np.lexsort(b.T)], rtol=1e-12, atol=0):
+            return None
+    return ("shuffled-without-targets", {}) if wrong else None
+
+
+def _clipped_steps(cases: tuple[Case, ...]) -> Seen | None:
+    """Every step is the gradient, cut off at one and the same size."""
+    bounds = []
+    for case in (c for c in cases if not c.ok):
+        if not isinstance(case.got, Mapping):
+            return None
+        i = case.inputs
+        _, wg, bg = gradients(i["weights"], i["biases"], np.asarray(i["x"], float), np.asarray(i["target"], float))
+        old = [np.asarray(p, dtype=float) for p in (*i["weights"], *i["biases"])]
+        new = [np.asarray(p, dtype=float) for p in (*case.got["weights"], *case.got["biases"])]
+        if [p.shape for p in new] != [p.shape for p in old]:
+            return None
+        moved = np.concatenate([((p - q) / i["learning_rate"]).reshape(-1) for p, q in zip(old, new, strict=True)])
+        wanted = np.concatenate([g.reshape(-1) for g in (*wg, *bg)])
+        bound = float(np.abs(moved).max())
+        if not 0 < bound < np.abs(wanted).max() or not np.allclose(moved, wanted.clip(-bound, bound), 1e-6, 1e-12):
+            return None
+        bounds.append(bound)
+    if len(bounds) < 2 or max(bounds) - min(bounds) > 1e-6 * max(bounds):
+        return None
+    return "gradient-clipped", {"bound": f"{bounds[0]:.3g}"}
 
 
 def _lost_in_rounding(cases: tuple[Case, ...]) -> Seen | None:
@@ -129,7 +173,8 @@ LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "practice.fit": (_count_ignored("epochs", "train_losses", "epochs-ignored"),),
     "training.learning_rate_sweep": (_steps_make_no_difference,),
     "training.verdict": (_one_word_wrong,),
-    "practice.split": (_rows_in_another_order,),
-    "digits.prepare": (_rows_in_another_order,),
+    "practice.split": (_rows_in_another_order, _rows_without_their_targets),
+    "digits.prepare": (_rows_in_another_order, _rows_without_their_targets),
+    "network.Network.train_step": (_clipped_steps,),
     "gradient_check.numerical_gradients": (_lost_in_rounding,),
 }

@@ -225,7 +225,7 @@ def _checks(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 def _xor(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     return [
         (f"{k} steps", {"learning_rate": r, "steps": k, "seed": s})
-        for k, r, s in ((1, 0.9, 42), (3, 1.4, 11), (4, 0.6, 5), (21, 0.8, 7))
+        for k, r, s in ((1, 0.9, 42), (3, 1.4, 11), (4, 0.6, 5), (21, 0.8, 7), (6, 9.0, 4))
     ]
 
 
@@ -254,7 +254,7 @@ def _verdicts(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         0.003,
         0.0015,
     )
-    losses += (0.001, 0.0007, 0.0002, 0.00005)
+    losses += (0.001, 0.0007, 0.0002, 0.00005, 0.2003, 0.0102, 0.00104)
     return [(f"loss {v:g}", {"final_loss": v}) for v in losses]
 
 
@@ -267,7 +267,14 @@ def _splits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 def _fits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     cases = []
-    for sizes, a, b, epochs in (((1, 1), 2, 1, 1), ((1, 3, 1), 4, 3, 3), ((2, 3, 2), 5, 2, 4)):
+    for sizes, a, b, epochs in (
+        ((1, 1), 2, 1, 1),
+        ((1, 3, 1), 4, 3, 3),
+        ((2, 3, 2), 5, 2, 4),
+        ((1, 2, 1), 4, 2, 1),
+        ((1, 2, 1), 3, 2, 6),
+        ((2, 2, 1), 3, 3, 7),
+    ):
         inputs = {
             **_net(rng, sizes),
             "X_train": _signed(rng, a, sizes[0]),
@@ -275,7 +282,7 @@ def _fits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
             "X_test": _signed(rng, b, sizes[0]),
             "y_test": rng.uniform(0.05, 0.95, (b, sizes[-1])),
             "epochs": epochs,
-            "learning_rate": float(rng.uniform(0.3, 0.9)),
+            "learning_rate": float(rng.uniform(0.3, 0.9)) * (40 if epochs > 4 else 1),  # losses rise as well
         }
         cases.append((f"{_name(sizes)}, {a} + {b} examples, {epochs} epochs", inputs))
     return cases

@@ -52,6 +52,7 @@ OH.rare(
     },
 )
 OH.mistake("classes-ignored", "classes")(lambda r, v, n: 5)
+OH.mistake("classes-distinct", "run")(lambda r: (r.shared[0][:, None] == np.unique(r.shared[0])).astype(float))
 OH.usual(
     "rows",
     {
@@ -63,6 +64,9 @@ OH.usual(
     },
 )
 OH.mistake("off-by-one", "rows")(lambda r, v, n: _one_hot((v + 1) % n, n))
+OH.mistake("off-by-one", "rows", rank=1)(lambda r, v, n: _one_hot(v, n + 1)[:, 1:])
+OH.mistake("off-by-one", "rows")(lambda r, v, n: _one_hot(v + 1, n + 1)[:, :n])
+OH.mistake("counted-from-the-end", "rows", rank=1)(lambda r, v, n: _one_hot(-v % n, n))
 OH.rare(
     "rows",
     {
@@ -91,7 +95,7 @@ OH.rare(
     {
         "flattened": lambda r, m: m.reshape(-1),
         "negated": lambda r, m: -m,
-        "smoothed": lambda r, m: np.where(m == 1, 0.9, 0.1),
+        "smoothed": lambda r, m: 0.9 * m + 0.1 / m.shape[1],
         "values": lambda r, m: np.where(m == 1, 0.99, 0.01),
         "normalised": lambda r, m: m / m.shape[1],
     },
@@ -260,6 +264,17 @@ PR.usual(
 PR.mistake("fraction-of-all", "cut")(lambda r, k: int(r.fraction() * len(r.shared.labels)))
 PR.mistake("off-by-one", "cut")(lambda r, k: int(r.fraction() * k) - 1)
 PR.mistake("rounded-up", "cut")(lambda r, k: round(r.fraction() * k))
+PR.mistake("cut-before-filter", "run", rank=1)(lambda r: _cut_first(r))
+
+
+def _cut_first(r: PR) -> Any:
+    """The split of all images, then the filter on each part."""
+    s = r.shared
+    first = int(r.fraction() * len(s.labels))
+    r.__dict__["cut"] = lambda kept: int((s.labels[:first] < s.n).sum())
+    return Prepare.run(r)
+
+
 PR.usual(
     "split",
     {
@@ -288,6 +303,9 @@ PR.mistake("results-swapped", "result")(lambda r, a, b, c, d, e, f: (a, c, b, d,
 PR.mistake("labels-missing", "result")(lambda r, a, b, c, d, e, f: (a, b, d, e))
 PR.mistake("labels-missing", "result")(lambda r, a, b, c, d, e, f: (a, b, d, e, f))
 PR.mistake("labels-are-one-hot", "result", rank=1)(lambda r, a, b, c, d, e, f: (a, b, b, d, e, e))
+PR.mistake("labels-are-one-hot", "result", says={"which": "training"})(lambda r, a, b, c, d, e, f: (a, b, b, d, e, f))
+PR.mistake("labels-are-one-hot", "result", says={"which": "test"})(lambda r, a, b, c, d, e, f: (a, b, c, d, e, e))
+PR.mistake("not-scaled", "result", says={"which": "test set"})(lambda r, a, b, c, d, e, f: (a, b, c, 255 * d, e, f))
 PR.usual(
     "flatten",
     {"not-flattened": lambda r, v: v, "flattened-by-columns": lambda r, v: v.transpose(0, 2, 1).reshape(len(v), -1)},
@@ -355,13 +373,20 @@ AC.rare(
         "ratio-of-right-to-wrong": lambda r, h, v: h.sum() / max((~h).sum(), 1),
         "wrong-divisor": lambda r, h, v: h.sum() / (len(v) - 1),
         "last-only": lambda r, h, v: float(h[-1]),
-        "first-only": lambda r, h, v: float(h[0]),
         "list-not-share": lambda r, h, v: h,
         "rounded": lambda r, h, v: round(float(h.sum() / len(v)), 2),
     },
 )
 AC.mistake("rounded", "share")(lambda r, h, v: round(float(h.sum() / len(v)), 1))
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / (len(v) + 1))
+AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / max(len(v) - 1, 1))
+AC.usual("share", {"return-in-loop": lambda r, h, v: float(h[0]) / len(v)})
+AC.mistake("return-in-loop", "share", says={"how": "the first row decides"})(lambda r, h, v: float(h[0]))
+AC.mistake("all-or-nothing", "share", rank=1)(lambda r, h, v: float(h.all()))
+AC.mistake("averaged-per-class", "share")(lambda r, h, v: float(np.mean([np.mean(h[v == c]) for c in np.unique(v)])))
+AC.mistake("averaged-per-class", "share", says={"how": "of all classes, those without an example as 0"})(
+    lambda r, h, v: sum(float(np.mean(h[v == c])) for c in np.unique(v)) / r.shared.out.shape[1]
+)
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / r.shared.out.size)
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / 100)
 AC.usual(
@@ -374,6 +399,7 @@ AC.usual(
     },
 )
 AC.mistake("off-by-one", "guess")(lambda r, o: o.argmax(axis=1) - 1)
+AC.mistake("outputs-rounded", "guess", rank=1)(lambda r, o: np.round(o).argmax(axis=1))
 AC.mistake("argmax-wrong-axis", "guess", rank=1)(lambda r, o: np.full(len(o), o.argmax()))
 AC.mistake("guess-second-best", "guess")(lambda r, o: np.argsort(o, axis=1)[:, -2])
 AC.mistake("guess-always-zero", "guess")(lambda r, o: np.zeros(len(o)))
@@ -386,6 +412,14 @@ AC.usual(
 )
 AC.mistake("labels-shifted", "hits")(lambda r, g, o, v: g == np.roll(v, -1))
 AC.mistake("threshold-not-argmax", "hits")(lambda r, g, o, v: o.max(axis=1) > 0.5)
+AC.mistake("among-the-best", "hits", says={"how": "two"})(lambda r, g, o, v: _among(o, v, 2))
+AC.mistake("among-the-best", "hits", says={"how": "three"})(lambda r, g, o, v: _among(o, v, 3))
+
+
+def _among(o: Array, v: Array, k: int) -> Array:
+    return (np.argsort(o, axis=1)[:, -k:] == v[:, None]).any(axis=1)
+
+
 AC.mistake("outputs-averaged", "hits")(lambda r, g, o, v: o[np.arange(len(o)), v])
 AC.mistake("compared-with-itself", "hits")(lambda r, g, o, v: np.ones(len(v), dtype=bool))
 AC.mistake("threshold-not-argmax", "hits")(
@@ -402,6 +436,8 @@ for _k in (10, 20, 50, 100):
     _part(_k, f"the first {_k}")
 AC.mistake("part-of-the-set", "rows", says={"which": "all but the last"})(lambda r, o, v: (o[:-1], v[:-1]))
 AC.mistake("part-of-the-set", "rows", says={"which": "all but the first"})(lambda r, o, v: (o[1:], v[1:]))
+AC.mistake("part-of-the-set", "share", says={"which": "all but the last"})(lambda r, h, v: h[:-1].sum() / len(v))
+AC.mistake("part-of-the-set", "share", says={"which": "all but the first"})(lambda r, h, v: h[1:].sum() / len(v))
 
 
 class Misclassified(Recipe):
@@ -433,6 +469,7 @@ class Misclassified(Recipe):
 
 MC = Misclassified
 MC.usual("wrong", {"inverted": lambda r, g, v: g == v})
+MC.mistake("threshold-not-argmax", "wrong", rank=1)(lambda r, g, v: r.shared[0][np.arange(len(v)), v] < 0.5)
 MC.mistake("labels-shifted", "wrong")(lambda r, g, v: g != np.roll(v, 1))
 MC.mistake("always-true", "wrong")(lambda r, g, v: np.ones(len(v), dtype=bool))
 MC.usual(
@@ -442,13 +479,23 @@ MC.usual(
         "count-not-indices": lambda r, i, g: len(i),
         "off-by-one": lambda r, i, g: i + 1,
         "order": lambda r, i, g: i[::-1],
-        "images-not-indices": lambda r, i, g: r.shared[2][i],
+        "images-not-indices": lambda r, i, g: OneOf((r.shared[2][i], r.shared[2][i] if len(i) else i)),
+        "pairs-not-indices": lambda r, i, g: OneOf((np.column_stack([i, g[i]]), _pairs(i, g[i], r.shared[1][i]))),
         "guesses-not-indices": lambda r, i, g: g[i],
         "share-not-indices": lambda r, i, g: len(i) / len(g),
         "first-only": lambda r, i, g: i[:1],
         "indices-column": lambda r, i, g: i[:, None],
     },
 )
+MC.mistake("pairs-not-indices", "result")(
+    lambda r, i, g: OneOf((np.column_stack([i, r.shared[1][i]]), np.column_stack([i, r.shared[1][i], g[i]])))
+)
+
+
+def _pairs(i: Array, guess: Array, label: Array) -> Array:
+    return np.column_stack([i, label, guess]) if len(i) else i
+
+
 MC.mistake("mask-not-indices", "result", rank=1)(
     lambda r, i, g: OneOf((np.isin(np.arange(len(g)), i), np.isin(np.arange(len(g)), i).astype(int)))
 )
@@ -515,6 +562,15 @@ DR.rare(
 DR.mistake("exponential", "rule")(lambda r, a, e, d: a * d**e)
 DR.mistake("exponential", "rule")(lambda r, a, e, d: a * np.exp(-d * e))
 DR.mistake("precedence", "rule")(lambda r, a, e, d: a / (1 + d**e))
+DR.mistake("linear", "rule")(lambda r, a, e, d: max(0.0, a * (1 - d * e)))
+DR.mistake("linear", "rule")(lambda r, a, e, d: max(0.0, a - d * e))
+DR.mistake("one-missing", "rule")(lambda r, a, e, d: a / (d * e) if d * e else a)
+DR.mistake("one-missing", "rule")(lambda r, a, e, d: a / max(1, d * e))
+DR.mistake("divided-again-and-again", "rule")(lambda r, a, e, d: a / np.prod(1 + d * np.arange(e + 1)))
+DR.mistake("whole-numbers", "rule", says={"what": "decay times epoch"})(lambda r, a, e, d: a / (1 + d * e // 1))
+DR.mistake("square-root", "rule")(lambda r, a, e, d: a / (1 + d * np.sqrt(e)))
+for _every in (2, 5, 10):
+    DR.mistake("decay-in-steps", "epoch", says={"every": str(_every)})(lambda r, e, every=_every: e // every)
 DR.mistake("multiplied", "rule")(lambda r, a, e, d: a * d * e)
 
 
@@ -546,10 +602,11 @@ class TrainDigits(Recipe):
         W, b = self.net()
         losses: list[float] = []
         for k in range(self.epochs()):
-            if k and self.fresh():
+            self.k = k
+            if self.k and self.fresh():
                 W, b = self.net()
             W, b, loss = self.epoch(W, b, *self.examples())
-            losses.append(loss)
+            losses.append(self.measured(W, b, loss))
         return self.result(W, b, losses)
 
     def net(self) -> tuple[Arrays, Arrays]:
@@ -589,11 +646,44 @@ class TrainDigits(Recipe):
             total += sum(f[0] for f in found)
         return W, b, total / len(X)
 
+    def measured(self, W: Arrays, b: Arrays, loss: float) -> float:
+        return loss
+
     def result(self, W: Arrays, b: Arrays, losses: list[float]) -> Any:
         return {"weights": W, "biases": b, "losses": losses}
 
 
 TD = TrainDigits
+
+
+@TD.mistake("loss-after-update", "measured", rank=1, says={"which": "the whole set, after the epoch"})
+def _(r: TD, W: Arrays, b: Arrays, loss: float) -> float:
+    return float(
+        np.mean([np.square(forward(W, b, x)[-1] - t).mean() for x, t in zip(r.shared.X, r.shared.y, strict=True)])
+    )
+
+
+TD.mistake("sum-not-mean", "measured")(lambda r, W, b, loss: loss * len(r.shared.X))
+TD.mistake("scaled-twice", "examples", rank=1)(lambda r: (r.shared.X / 255, r.shared.y))
+TD.mistake("rate-decays", "rate", rank=1, says={"how": "by 1 / (1 + epoch)"})(lambda r: TrainDigits.rate(r) / (1 + r.k))
+for _factor in (0.5, 0.9, 0.95, 0.99):
+    TD.mistake("rate-decays", "rate", says={"how": f"by the factor {_factor:g} each time"})(
+        lambda r, factor=_factor: TrainDigits.rate(r) * factor**r.k
+    )
+
+
+@TD.mistake("each-not-batch", "run", rank=2)
+def _(r: TD) -> Any:
+    """train_step on one example after the other, in the order of the rows."""
+    r.shared = SimpleNamespace(**{**r.shared.__dict__, "size": 1, "known": True})
+    return TrainDigits.run(r)
+
+
+@TD.mistake("part-of-the-set", "examples", rank=1, says={"which": "the first batch"})
+def _(r: TD) -> tuple[Array, Array]:
+    return r.shared.X[: r.shared.size], r.shared.y[: r.shared.size]
+
+
 TD.usual("seed", {"seed-ignored": lambda r: 42})
 TD.mistake("seed-ignored", "seed")(lambda r: 0)
 TD.usual("rate", {"rate-ignored": lambda r: 0.5})

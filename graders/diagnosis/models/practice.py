@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..maths import Array, Arrays, copies, forward, gradients, mse
-from ..recipe import Recipe
+from ..recipe import UNKNOWN, OneOf, Recipe
 
 
 class Split(Recipe):
@@ -83,6 +84,8 @@ SP.usual(
     },
 )
 SP.mistake("targets-shifted", "cut_targets")(lambda r, v, n: (v[: n - 1], v[n - 1 :]))
+SP.mistake("targets-shifted", "cut_targets", says={"how": "counted from the end"})(lambda r, v, n: (v[:-n], v[-n:]))
+SP.mistake("columns-not-rows", "cut")(lambda r, v, n: (v[:, :n], v[:, n:]))
 SP.usual(
     "result",
     {"results-swapped": lambda r, a, b, c, d: (a, c, b, d)},
@@ -119,10 +122,13 @@ class Fit(Recipe):
         self.W, self.b = copies(s.W), copies(s.b)
         train: list[Any] = []
         test: list[Any] = []
-        for _ in range(self.epochs()):
+        for k in range(self.epochs()):
+            self.k = k
             self.before(train, test)
             self.running = self.epoch()
             self.after(train, test)
+            if self.stops(train, test):
+                break
         W, b = self.final()
         train, test = self.lists(train, test)
         return self.result(train, test, W, b)
@@ -135,6 +141,10 @@ class Fit(Recipe):
 
     def rate(self) -> float:
         return self.shared.rate
+
+    def stops(self, train: list[Any], test: list[Any]) -> bool:
+        """Whether the training ends after this epoch."""
+        return False
 
     def before(self, train: list[Any], test: list[Any]) -> None:
         """Before each epoch's training."""
@@ -156,7 +166,10 @@ class Fit(Recipe):
         return loss
 
     def losses(self, X: Array, y: Array) -> list[float]:
-        return [mse(forward(self.W, self.b, x)[-1], t) for x, t in zip(X, y, strict=True)]
+        return [self.measure(forward(self.W, self.b, x)[-1], t) for x, t in zip(X, y, strict=True)]
+
+    def measure(self, a: Array, t: Array) -> float:
+        return mse(a, t)
 
     def train_loss(self) -> Any:
         return self.mean(self.losses(self.shared.X_train, self.shared.y_train))
@@ -230,6 +243,34 @@ FI.usual("rate", {"rate-ignored": lambda r: 1.0, "rate-applied-twice": lambda r:
 for _rate in (0.01, 0.1, 0.5, 2.0):
     FI.mistake("rate-ignored", "rate", says={"instead": f"{_rate:g}"})(lambda r, rate=_rate: rate)
 FI.mistake("ascends", "rate")(lambda r: -r.shared.rate)
+FI.mistake("rate-decays", "rate", says={"how": "by 1 / (1 + epoch)"})(lambda r: r.shared.rate / (1 + r.k))
+for _factor in (0.5, 0.9, 0.95, 0.99):
+    FI.mistake("rate-decays", "rate", says={"how": f"by the factor {_factor:g} each time"})(
+        lambda r, factor=_factor: r.shared.rate * factor**r.k
+    )
+FI.mistake("stops-early", "stops", says={"when": "the test loss rises"})(lambda r, a, b: len(b) > 1 and b[-1] > b[-2])
+FI.mistake("stops-early", "stops", says={"when": "the training loss rises"})(
+    lambda r, a, b: len(a) > 1 and a[-1] > a[-2]
+)
+FI.mistake("stops-early", "stops", says={"when": "the test loss is above its lowest value"})(
+    lambda r, a, b: b[-1] > min(b)
+)
+
+
+def _order_by_chance(r: FI) -> Any:
+    """One epoch over few examples, in any order."""
+    rows = Fit.examples(r)
+    if r.shared.epochs != 1 or not 3 <= len(rows) <= 5:
+        return UNKNOWN
+    options = []
+    orders = list(itertools.permutations(rows))
+    for order in (*orders[1:-1], orders[-1], orders[0]):  # the reverse, which has a name of its own, not first
+        r.__dict__["examples"] = lambda order=order: list(order)
+        options.append(Fit.run(r))
+    return OneOf(tuple(options))
+
+
+FI.mistake("order-shuffled", "run")(_order_by_chance)
 FI.usual("mean", {"sum-not-mean": lambda r, v: sum(v), "loss-of-last-example": lambda r, v: v[-1]})
 FI.rare(
     "mean",
@@ -286,6 +327,96 @@ FI.rare(
         "results-interleaved": lambda r, a, b: (list(zip(a, b, strict=True)), None),
     },
 )
+FI.usual("lists", {"one-list-for-both": lambda r, a, b: _one_list(a, b)})
+
+
+def _one_list(a: list[Any], b: list[Any]) -> tuple[Any, Any]:
+    both = [loss for pair in zip(a, b, strict=True) for loss in pair]
+    return both, both
+
+
+@FI.mistake("test-measured-once", "run", rank=1, says={"when": "before the training"})
+def _(r: FI) -> Any:
+    r.W, r.b = r.shared.W, r.shared.b
+    first = r.test_loss()
+    r.__dict__["test_loss"] = lambda: first
+    return Fit.run(r)
+
+
+@FI.mistake("test-measured-once", "lists", says={"when": "after the training"})
+def _(r: FI, a: Any, b: Any) -> tuple[Any, Any]:
+    return a, [b[-1]] * len(b)
+
+
+@FI.mistake("loss-before-epoch", "before", rank=1, says={"which": "test"})
+def _(r: FI, train: list[Any], test: list[Any]) -> None:
+    test.append(r.test_loss())
+    r.__dict__["after"] = lambda train, test: train.append(r.train_loss())
+
+
+@FI.mistake("loss-before-epoch", "before", says={"which": "training"})
+def _(r: FI, train: list[Any], test: list[Any]) -> None:
+    train.append(r.train_loss())
+    r.__dict__["after"] = lambda train, test: test.append(r.test_loss())
+
+
+@FI.mistake("losses-per-step", "run", rank=1)
+def _(r: FI) -> Any:
+    train: list[Any] = []
+    test: list[Any] = []
+
+    def step(x: Array, t: Array) -> float:
+        loss = Fit.train(r, x, t)
+        train.append(r.train_loss())
+        test.append(r.test_loss())
+        return loss
+
+    r.__dict__["train"] = step
+    r.__dict__["after"] = lambda a, b: None
+    r.__dict__["lists"] = lambda a, b: (train, test)
+    return Fit.run(r)
+
+
+@FI.mistake("losses-per-step", "run", says={"how": "as train_step returns them"})
+def _(r: FI) -> Any:
+    train: list[Any] = []
+
+    def after(a: list[Any], b: list[Any]) -> None:
+        train.extend(r.running)
+        b.append(r.test_loss())
+
+    r.__dict__["after"] = after
+    r.__dict__["lists"] = lambda a, b: (train, b)
+    return Fit.run(r)
+
+
+def _best_kept(which: int) -> Any:
+    """The parameters of the epoch with the smallest loss, put back in the end."""
+
+    def after(r: FI, train: list[Any], test: list[Any]) -> None:
+        Fit.after(r, train, test)
+        seen = (train, test)[which]
+        if seen[-1] <= min(seen):
+            best = copies(r.W), copies(r.b)
+            r.__dict__["final"] = lambda: best
+
+    return after
+
+
+FI.mistake("best-weights-kept", "after", says={"which": "test"})(_best_kept(1))
+FI.mistake("best-weights-kept", "after", says={"which": "training"})(_best_kept(0))
+FI.mistake("absolute-not-squared", "measure", rank=1)(lambda r, a, t: float(np.abs(a - t).mean()))
+FI.mistake("absolute-not-squared", "test_loss", says={"which": "test"})(lambda r: _absolute(r, "test"))
+FI.mistake("absolute-not-squared", "train_loss", says={"which": "training"})(lambda r: _absolute(r, "train"))
+FI.mistake("square-root", "measure")(lambda r, a, t: float(np.sqrt(mse(a, t))))
+FI.mistake("summed-over-outputs", "measure")(lambda r, a, t: mse(a, t) * t.size)
+
+
+def _absolute(r: FI, which: str) -> Any:
+    X, y = getattr(r.shared, f"X_{which}"), getattr(r.shared, f"y_{which}")
+    return r.mean([float(np.abs(forward(r.W, r.b, x)[-1] - t).mean()) for x, t in zip(X, y, strict=True)])
+
+
 FI.mistake("loss-after-all", "lists")(lambda r, a, b: ([a[-1]] * len(a), [b[-1]] * len(b)))
 
 
@@ -330,6 +461,7 @@ OF.alone("gap", {"ratio-inverted": lambda r, a, b: a / b, "difference-not-ratio"
 OF.mistake("integer-division", "gap", rank=3)(lambda r, a, b: b // a)
 OF.mistake("ratio-rounded", "gap", rank=3)(lambda r, a, b: round(b / a))
 OF.mistake("relative-difference", "gap", rank=3)(lambda r, a, b: (b - a) / a)
+OF.mistake("either-way", "gap", rank=3)(lambda r, a, b: max(a / b, b / a))
 OF.mistake("train-loss-only", "gap", rank=3)(lambda r, a, b: a)
 OF.mistake("test-loss-only", "gap", rank=3)(lambda r, a, b: b)
 for _limit in (1.0, 1.1, 1.5, 2.0, 2.5, 4.0, 5.0, 10.0, 0.3, 1 / 3):

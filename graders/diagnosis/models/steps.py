@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from ..maths import Array, Arrays, copies, forward, gradients, mse
+from ..maths import Array, Arrays, copies, forward, gradients, mse, slope
 from ..recipe import UNKNOWN, OneOf, Recipe
 from .backward import Backward
 
@@ -24,7 +25,8 @@ class TrainStep(Recipe):
         x = np.asarray(inputs["x"], dtype=float)
         t = np.asarray(inputs["target"], dtype=float)
         loss, wg, bg = gradients(W, b, x, t)
-        return SimpleNamespace(W=W, b=b, x=x, t=t, loss=loss, wg=wg, bg=bg, a=forward(W, b, x)[-1])
+        A = forward(W, b, x)
+        return SimpleNamespace(W=W, b=b, x=x, t=t, loss=loss, wg=wg, bg=bg, A=A, a=A[-1])
 
     @classmethod
     def cost(cls, inputs: Mapping[str, Any]) -> float:
@@ -190,6 +192,62 @@ TS.rare(
         "loss-and-prediction": lambda r, W, b: (r.shared.loss, r.shared.a),
     },
 )
+TS.mistake("loss-before-and-after", "loss")(lambda r, W, b: (r.shared.loss + _after(r, W, b)) / 2)
+TS.mistake("bias-own-slope-again", "bias")(lambda r, i, v, g: v + r.sign() * r.rate() * g * slope(r.shared.A[i + 1]))
+TS.mistake("own-slope-again", "weight")(
+    lambda r, i, v, g: v + r.sign() * r.rate() * g * slope(r.shared.A[i + 1])[:, None]
+)
+
+
+@TS.mistake("gradients-unpacked-crosswise", "run")
+def _(r: TS) -> Any:
+    """What can't be broadcast in place doesn't fit at all; the rest takes another shape."""
+    s = r.shared
+    for values, grads in ((s.W, s.bg), (s.b, s.wg)):
+        for value, grad in zip(copies(values), grads, strict=True):
+            value -= r.rate() * grad
+    raise ValueError("the gradients fit each other's parameters")
+
+
+def _in_two(first: str) -> Any:
+    """Weights and biases are updated one after the other, each with gradients of its own moment."""
+
+    def run(r: TS) -> Any:
+        s = r.shared
+        W, b = copies(s.W), copies(s.b)
+        if first == "weights":
+            W = [w - _given(r) * g for w, g in zip(W, s.wg, strict=True)]
+            b = [v - _given(r) * g for v, g in zip(b, gradients(W, b, s.x, s.t)[2], strict=True)]
+        else:
+            b = [v - _given(r) * g for v, g in zip(b, s.bg, strict=True)]
+            W = [w - _given(r) * g for w, g in zip(W, gradients(W, b, s.x, s.t)[1], strict=True)]
+        return {"loss": r.loss(W, b), "weights": W, "biases": b}
+
+    return run
+
+
+TS.mistake("biases-updated-later", "run", says={"which": "biases", "other": "weights"})(_in_two("weights"))
+TS.mistake("biases-updated-later", "run", says={"which": "weights", "other": "biases"})(_in_two("biases"))
+
+
+@TS.mistake("weights-updated-too-early", "run", rank=1)
+def _(r: TS) -> Any:
+    s = r.shared
+    W, b = too_early(copies(s.W), copies(s.b), s.x[None], s.t[None], _given(r))
+    return {"loss": r.loss(W, b), "weights": W, "biases": b}
+
+
+def too_early(W: Arrays, b: Arrays, X: Array, y: Array, rate: float) -> tuple[Arrays, Arrays]:
+    """One step with the mean gradient of these rows, where each layer is updated before the error passes it."""
+    A = [np.asarray(v) for v in zip(*(forward(W, b, x) for x in X), strict=True)]
+    delta = 2.0 * (A[-1] - y) / y.shape[1] / len(X) * slope(A[-1])
+    for layer in reversed(range(len(W))):
+        W[layer] = W[layer] - rate * delta.T @ A[layer]
+        b[layer] = b[layer] - rate * delta.sum(axis=0)
+        delta = delta @ W[layer] * slope(A[layer])
+    return W, b
+
+
 TS.mistake("another-loss", "loss", says={"other": "the cross-entropy"})(
     lambda r, W, b: -(r.shared.t * np.log(r.shared.a) + (1 - r.shared.t) * np.log(1 - r.shared.a)).mean()
 )
@@ -234,9 +292,18 @@ def _(r: TS) -> Any:
 
 @TS.mistake("updates-one-layer-at-a-time", "run", rank=2)
 def _(r: TS) -> Any:
+    return _layer_by_layer(r, range(len(r.shared.W)))
+
+
+@TS.mistake("updates-one-layer-at-a-time", "run", rank=2)
+def _(r: TS) -> Any:
+    return _layer_by_layer(r, reversed(range(len(r.shared.W))))
+
+
+def _layer_by_layer(r: TS, layers: Iterable[int]) -> Any:
     s = r.shared
     W, b = copies(s.W), copies(s.b)
-    for i in range(len(W)):
+    for i in layers:
         _, wg, bg = gradients(W, b, s.x, s.t)
         W[i] = W[i] - _given(r) * wg[i]
         b[i] = b[i] - _given(r) * bg[i]
@@ -357,12 +424,17 @@ class TrainEpoch(Recipe):
     def divisor(self, m: int) -> float:
         return m
 
+    def weight_divisor(self, m: int) -> float:
+        return self.divisor(m)
+
+    def bias_divisor(self, m: int) -> float:
+        return self.divisor(m)
+
     def update(self, sums: Any, m: int) -> None:
         for layer in range(len(self.W)):
             if self.updates(layer):
-                d = self.divisor(m)
-                self.W[layer] = self.weight(layer, self.W[layer], sums[0][layer] / d)
-                self.b[layer] = self.bias(layer, self.b[layer], sums[1][layer] / d)
+                self.W[layer] = self.weight(layer, self.W[layer], sums[0][layer] / self.weight_divisor(m))
+                self.b[layer] = self.bias(layer, self.b[layer], sums[1][layer] / self.bias_divisor(m))
 
     def updates(self, layer: int) -> bool:
         return True
@@ -401,6 +473,13 @@ TE.usual(
     },
 )
 TE.mistake("nominal-batch-size", "divisor", says={"instead": "32"})(lambda r, m: 32.0)
+for _part, _whose in (("weight_divisor", "the weights"), ("bias_divisor", "the biases")):
+    _what = f"The gradients of a batch are added up for {_whose}, where their mean is wanted."
+    _where = f"{_whose}' part"
+    TE.mistake("sum-not-mean", _part, says={"what": _what})(lambda r, m: 1.0)
+    TE.mistake("nominal-batch-size", _part, says={"where": _where})(lambda r, m: r.shared.size)
+    TE.mistake("divided-by-n", _part, says={"where": _where})(lambda r, m: r.shared.n)
+    TE.mistake("averaged-twice", _part, rank=1, says={"where": _where})(lambda r, m: m * m)
 TE.rare(
     "divisor",
     {
@@ -479,6 +558,13 @@ TE.rare(
 )
 
 
+@TE.mistake("last-batch-dropped", "update", rank=1)
+def _(r: TE, sums: Any, m: int) -> None:
+    """Its losses are counted, but it gets no update."""
+    if m == r.shared.size:
+        TrainEpoch.update(r, sums, m)
+
+
 def _total(r: TE) -> float:
     return sum(r.losses)
 
@@ -528,6 +614,14 @@ def _loss_now(r: TE) -> float:
     return _loss_of(r, r.W, r.b)
 
 
+TE.mistake("divided-by-batches", "loss", says={"how": "counted one too many"})(
+    lambda r: _total(r) / (r.shared.n // r.shared.size + 1)
+)
+TE.mistake("divided-by-batches", "loss", says={"how": "the full ones only"})(
+    lambda r: _total(r) / max(r.shared.n // r.shared.size, 1)
+)
+
+
 @TE.mistake("loss-after-update", "run", rank=1, says={"which": "each batch after its update"})
 def _(r: TE) -> Any:
     s = r.shared
@@ -545,10 +639,52 @@ def _(r: TE) -> Any:
     return {**value, "loss": sum(seen) / s.n}
 
 
-@TE.mistake("rate-decays", "batch_done")
-def _(r: TE, batch: list[int]) -> None:
-    now = r.rate() / 2
-    r.__dict__["rate"] = lambda: now
+def _decays(factor: float, how: str) -> None:
+    @TE.mistake("rate-decays", "batch_done", says={"how": how})
+    def _(r: TE, batch: list[int]) -> None:
+        now = r.rate() * factor
+        r.__dict__["rate"] = lambda: now
+
+
+_decays(0.5, "halved after each batch")
+for _factor in (0.9, 0.95, 0.99):
+    _decays(_factor, f"by the factor {_factor:g} after each batch")
+
+
+@TE.mistake("momentum", "run")
+def _(r: TE) -> Any:
+    last: Any = None
+
+    def update(sums: Any, m: int) -> None:
+        nonlocal last
+        mean = [[g / m for g in part] for part in sums]
+        last = (
+            mean
+            if last is None
+            else [[0.9 * a + g for a, g in zip(p, q, strict=True)] for p, q in zip(last, mean, strict=True)]
+        )
+        TrainEpoch.update(r, last, 1)
+
+    r.__dict__["update"] = update
+    return TrainEpoch.run(r)
+
+
+@TE.mistake("one-over-n-missing", "gradients", says={"what": "loss and gradients"})
+def _(r: TE, x: Array, t: Array) -> Any:
+    loss, wg, bg = gradients(r.W, r.b, x, t)
+    return loss * t.size, [g * t.size for g in wg], [g * t.size for g in bg]
+
+
+@TE.mistake("weights-updated-too-early", "run", rank=1)
+def _(r: TE) -> Any:
+    s = r.shared
+    if not (s.alike or s.full):
+        return UNKNOWN
+    W, b, total = copies(s.W), copies(s.b), 0.0
+    for batch in TrainEpoch.batches(r, list(range(s.n))):
+        total += sum(mse(forward(W, b, s.X[i])[-1], s.y[i]) for i in batch)
+        W, b = too_early(W, b, s.X[batch], s.y[batch], _given(r))
+    return {"loss": total / s.n, "weights": W, "biases": b}
 
 
 def _whichever(name: str, part: str, replacement: Any, says: Mapping[str, str] | None = None) -> None:
@@ -610,6 +746,12 @@ _dropped(
 )
 
 
+_dropped(
+    "the last example of each batch",
+    lambda r, o: [o[k : k + r.batch_size() - 1] for k in range(0, r.shared.n, r.batch_size())],
+)
+
+
 def _overlapping(name: str, batches: Any) -> None:
     """Batches in which some examples come twice: known only where all examples are the same."""
 
@@ -622,6 +764,10 @@ def _overlapping(name: str, batches: Any) -> None:
     TE.mistake(name, "run", rank=1)(run)
 
 
+_overlapping(
+    "batches-overlap",
+    lambda r, o: [o[k : k + r.batch_size()] for k in range(0, len(o), max(1, r.batch_size() - 1))],
+)
 _overlapping("last-batch-padded", lambda r, o: _padded(o, r.batch_size()))
 _whichever("overwritten-not-summed", "gather", lambda r, sums, grads: grads)
 _whichever(
@@ -645,46 +791,132 @@ _whichever(
 )
 
 
-def _only_alike(name: str, part: str, replacement: Any, says: Mapping[str, str] | None = None) -> None:
-    """A mistake whose value depends on the whole order: known only where all examples are the same."""
+#: So many examples may be tried in all their orders.
+FEW = 3
+
+
+def _any_order(r: TE) -> Any:
+    """The epoch where its value depends on the whole order: each of them, where there are few examples."""
+    s = r.shared
+    if s.alike:
+        return r.epoch(range(s.n))
+    if s.n > FEW or not s.full:
+        return UNKNOWN
+    options: list[Any] = []
+    for order in itertools.permutations(range(s.n)):
+        value = r.epoch(order)
+        options.extend(value.values if isinstance(value, OneOf) else (value,))
+    return OneOf(tuple(options))
+
+
+def _ordered(name: str, part: str, replacement: Any, says: Mapping[str, str] | None = None, rank: int = 1) -> None:
+    """A mistake whose value depends on the whole order."""
 
     def run(r: TE) -> Any:
-        if not r.shared.alike:
-            return UNKNOWN
         r.__dict__[part] = lambda *a: replacement(r, *a)
-        return r.epoch(range(r.shared.n))
+        return _any_order(r)
 
-    TE.mistake(name, "run", rank=1, says=says)(run)
-
-
-_only_alike("batch-size-ignored", "batch_size", lambda r: 1, {"instead": "an update after every example"})
+    TE.mistake(name, "run", rank=rank, says=says)(run)
 
 
-def _running(name: str, divide: bool, sign: float = -1.0) -> None:
-    """An update after every example with the sums so far."""
+def _halves(r: TE, sums: Any, grads: Any) -> Any:
+    if sums is None:
+        sums = tuple([0.0 * g for g in part] for part in grads)
+    return tuple([(a + g) / 2 for a, g in zip(total, new, strict=True)] for total, new in zip(sums, grads, strict=True))
+
+
+@TE.mistake("averages-averaged", "run", rank=2)
+def _(r: TE) -> Any:
+    r.__dict__["gather"] = lambda sums, grads: _halves(r, sums, grads)
+    r.__dict__["divisor"] = lambda m: 1.0
+    return _any_order(r)
+
+
+@TE.mistake("averages-averaged", "run", rank=2, says={"how": "from the second on"})
+def _(r: TE) -> Any:
+    r.__dict__["gather"] = lambda sums, grads: grads if sums is None else _halves(r, sums, grads)
+    r.__dict__["divisor"] = lambda m: 1.0
+    return _any_order(r)
+
+
+@TE.mistake("one-gradient-for-batch", "run", rank=2)
+def _(r: TE) -> Any:
+    r.__dict__["gather"] = lambda sums, grads: grads
+    r.__dict__["divisor"] = lambda m: 1.0
+    return _any_order(r) if not r.shared.alike else UNKNOWN
+
+
+@TE.mistake("counted-twice", "run", rank=2)
+def _(r: TE) -> Any:
+    def gather(sums: Any, grads: Any) -> Any:
+        return TrainEpoch.gather(r, grads if sums is None else sums, grads)
+
+    r.__dict__["gather"] = gather
+    return _any_order(r)
+
+
+def _summed(r: TE, pairings: Iterable[Sequence[tuple[int, int]]]) -> Any:
+    """One batch for all, each option with the inputs and targets of these numbers: n of them."""
+    s = r.shared
+    known = {(i, j): gradients(s.W, s.b, s.X[i], s.y[j]) for i in range(s.n) for j in range(s.n)}
+    options = []
+    for pairs in pairings:
+        found = [known[pair] for pair in pairs]
+        W = [w - r.rate() / s.n * sum(f[1][k] for f in found) for k, w in enumerate(s.W)]
+        b = [v - r.rate() / s.n * sum(f[2][k] for f in found) for k, v in enumerate(s.b)]
+        options.append({"loss": sum(f[0] for f in found) / s.n, "weights": W, "biases": b})
+    return OneOf(tuple(options))
+
+
+@TE.mistake("drawn-with-replacement", "run", rank=3)
+def _(r: TE) -> Any:
+    n = r.shared.n
+    if r.shared.alike or not r.shared.full or n > 6:
+        return UNKNOWN
+    draws = sorted(itertools.combinations_with_replacement(range(n), n), key=lambda drawn: len(set(drawn)))
+    return _summed(r, ([(i, i) for i in drawn] for drawn in draws))
+
+
+@TE.mistake("shuffled-without-targets", "run", rank=3)
+def _(r: TE) -> Any:
+    n = r.shared.n
+    if r.shared.alike or not r.shared.full or n > 5:
+        return UNKNOWN
+    return _summed(r, (list(enumerate(order)) for order in itertools.permutations(range(n))))
+
+
+_ordered("batch-size-ignored", "batch_size", lambda r: 1, {"instead": "an update after every example"})
+
+
+def _within(name: str, scale: Any, summed: bool = True, says: Mapping[str, str] | None = None) -> None:
+    """An update after every example: with the sums so far, or with its own gradient; `scale` of its place, the size."""
 
     def run(r: TE) -> Any:
-        s = r.shared
-        if not s.alike:
-            return UNKNOWN
-        r.W, r.b = copies(s.W), copies(s.b)
-        losses = []
-        for batch in TrainEpoch.batches(r, list(range(s.n))):
-            sums = None
-            for k, i in enumerate(batch):
-                loss, wg, bg = gradients(r.W, r.b, s.X[i], s.y[i])
-                losses.append(loss)
-                sums = TrainEpoch.gather(r, sums, (wg, bg))
-                scale = sign * _given(r) / ((k + 1) if divide else len(batch))
-                r.W = [w + scale * g for w, g in zip(r.W, sums[0], strict=True)]
-                r.b = [v + scale * g for v, g in zip(r.b, sums[1], strict=True)]
-        return {"loss": sum(losses) / s.n, "weights": r.W, "biases": r.b}
+        def epoch(order: Iterable[int]) -> Any:
+            s = r.shared
+            W, b = copies(s.W), copies(s.b)
+            losses = []
+            for batch in TrainEpoch.batches(r, list(order)):
+                sums = None
+                for k, i in enumerate(batch):
+                    loss, wg, bg = gradients(W, b, s.X[i], s.y[i])
+                    losses.append(loss)
+                    sums = TrainEpoch.gather(r, sums if summed else None, (wg, bg))
+                    rate = _given(r) / scale(k + 1, len(batch))
+                    W = [w - rate * g for w, g in zip(W, sums[0], strict=True)]
+                    b = [v - rate * g for v, g in zip(b, sums[1], strict=True)]
+            return {"loss": sum(losses) / s.n, "weights": W, "biases": b}
 
-    TE.mistake(name, "run", rank=2)(run)
+        r.__dict__["epoch"] = epoch
+        return _any_order(r)
+
+    TE.mistake(name, "run", rank=2, says=says)(run)
 
 
-_running("updates-within-batch", True)
-_running("updates-within-batch", False)
+_within("updates-within-batch", lambda k, m: k)
+_within("updates-within-batch", lambda k, m: m)
+_within("updates-within-batch", lambda k, m: 1)
+_within("batch-size-ignored", lambda k, m: m, False, {"instead": "an update after every example, at rate / batch size"})
 
 
 @TE.mistake("mean-example", "run", rank=2)

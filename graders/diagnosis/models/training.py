@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,6 +102,9 @@ class TrainXor(Recipe):
 
 
 TX = TrainXor
+TX.mistake("sorted", "result", edge=True)(
+    lambda r, W, b, losses: TrainXor.result(r, W, b, sorted(losses, reverse=True))
+)
 TX.usual(
     "targets",
     {
@@ -209,6 +213,33 @@ def _batch(r: TX, k: int, divisor: int) -> list[float]:
 @TX.mistake("net-recreated", "fresh", rank=1)
 def _(r: TX) -> None:
     r.W, r.b = r.net()
+
+
+@TX.mistake("square-of-mean", "run", rank=2)
+def _(r: TX) -> Any:
+    def train(x: Array, t: Array) -> float:
+        error = float((forward(r.W, r.b, x)[-1] - t)[0])
+        TrainXor.train(r, x, t)
+        return error
+
+    r.__dict__["train"] = train
+    r.__dict__["record"] = lambda seen, before: (sum(seen) / len(seen)) ** 2
+    return TrainXor.run(r)
+
+
+@TX.mistake("drawn-with-replacement", "run", rank=2)
+def _(r: TX) -> Any:
+    """Four examples drawn one by one: of the first step all draws can be tried."""
+    from itertools import permutations, product
+
+    if int(r.inputs["steps"]) != 1:
+        return UNKNOWN
+    options = []
+    for drawn in product(range(4), repeat=4):
+        if drawn not in set(permutations(range(4))):
+            r.__dict__["examples"] = lambda k, drawn=drawn: [TrainXor.examples(r, k)[i] for i in drawn]
+            options.append(TrainXor.run(r))
+    return OneOf(tuple(options))
 
 
 @TX.mistake("order-shuffled", "run", rank=2)
@@ -332,6 +363,8 @@ LS.usual(
         "loss-of-last-example": lambda r, four: four[-1],
         "history-not-final": lambda r, four: list(r.history),
         "loss-before-training": lambda r, four: sum(r.first) / 4,
+        "absolute-not-squared": lambda r, four: sum(np.sqrt(four)) / 4,
+        "loss-difference": lambda r, four: sum(r.first) / 4 - sum(four) / 4,
     },
 )
 LS.rare(
@@ -345,6 +378,11 @@ LS.rare(
         "sum-over-steps": lambda r, four: sum(r.history),
     },
 )
+LS.mistake("loss-difference", "final")(lambda r, four: r.history[0] - r.history[-1])
+for _digits in (2, 3, 4):
+    LS.mistake("rounded", "final", rank=1, says={"digits": str(_digits)})(
+        lambda r, four, digits=_digits: round(sum(four) / 4, digits)
+    )
 LS.usual(
     "targets",
     {
@@ -400,6 +438,14 @@ class Verdict(Recipe):
 
 VD = Verdict
 VD.alone("above", {"boundary": lambda r, loss, limit: loss >= limit})
+for _digits in (1, 2, 3):
+    VD.mistake("rounded", "above", rank=3, says={"digits": str(_digits)})(
+        lambda r, loss, limit, digits=_digits: round(loss, digits) > limit
+    )
+for _a, _b in itertools.combinations(("Too slow/stuck", "Learning slowly", "Good", "Great"), 2):
+    VD.mistake("words-exchanged", "words", says={"which": f"'{_a}' and '{_b}'"})(
+        lambda r, a=_a, b=_b: tuple(b if w == a else a if w == b else w for w in Verdict.words(r))
+    )
 VD.mistake("thresholds-inverted", "above", rank=1)(lambda r, loss, limit: loss < limit)
 VD.mistake("thresholds-in-wrong-order", "word", rank=1)(
     lambda r, loss, limits, words: next(

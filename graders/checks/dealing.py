@@ -1,0 +1,266 @@
+"""Which mistake explains the steps of one epoch over one-hot rows: each candidate is replayed, batch by batch.
+
+One layer, one output, one-hot rows: example i alone moves weight i, by −rate · c · g(w_i, b, t_i), where c says how its
+gradient is weighted (1/B where all is right) and b is the bias at that moment. A `Reading` gives c for every batch
+and what the bias does meanwhile. The batches themselves are not known: those examples belong to a batch whose
+weights have moved by just what the reading says at the bias of that batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reference.network import sigmoid
+
+if TYPE_CHECKING:
+    from graders.checks.shuffling import Setting
+
+#: Small, so that the drift of the bias within an epoch hides nothing.
+RATE = 0.02
+#: What a mistake says besides its id.
+Says = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How much the gradients of batch j count in the update after batch k: `shares(…)[j, k]`."""
+
+    facts: tuple[str, ...]
+    says: Says = field(default_factory=dict)
+    kind: str = "mean"
+    factor: float = 1.0
+
+    def shares(self, sizes: Sequence[int], nominal: int, n: int) -> np.ndarray:
+        m = np.array(sizes, dtype=float)
+        k = len(sizes)
+        own = {
+            "mean": 1 / m,
+            "sum": np.ones(k),
+            "nominal": np.full(k, 1 / nominal),
+            "all": np.full(k, 1 / n),
+            "twice": 1 / m**2,
+            "uphill": -1 / m,
+            "none": np.zeros(k),
+        }
+        if self.kind in own:
+            return self.factor * np.diag(own[self.kind])
+        later = np.triu(np.ones((k, k)))
+        steps = np.arange(k)
+        if self.kind == "carried":  # the sums of the batches before are still in it
+            return later / m[None, :]
+        if self.kind == "momentum":
+            return later * self.factor ** np.maximum(steps[None, :] - steps[:, None], 0) / m[:, None]
+        return np.diag(self.factor**steps / m)  # "decay"
+
+
+RIGHT = Rule(())
+WEIGHTS = (
+    RIGHT,
+    Rule(("sum-for-mean",), kind="sum"),
+    Rule(("nominal-divisor",), kind="nominal"),
+    Rule(("divided-by-n",), kind="all"),
+    Rule(("averaged-twice",), kind="twice"),
+    Rule(("update-sign",), kind="uphill"),
+    Rule(("gradients-never-reset",), kind="carried"),
+    Rule(("momentum",), kind="momentum", factor=0.9),
+    *(
+        Rule(("rate-decays",), {"how": f"by the factor {q:g} after each batch"}, "decay", q)
+        for q in (0.5, 0.9, 0.95, 0.99)
+    ),
+    Rule(("updates-twice",), factor=2.0),
+    Rule(("rate-halved",), factor=0.5),
+)
+BIASES = (
+    Rule(("biases-never-updated",), kind="none"),
+    Rule(("sum-for-mean",), {"what": "The gradients of the biases are added up where their mean is wanted."}, "sum"),
+    Rule(("averaged-twice",), {"where": "the biases' part"}, "twice"),
+    Rule(("nominal-divisor",), {"where": "the biases' part"}, "nominal"),
+    Rule(("divided-by-n",), {"where": "the biases' part"}, "all"),
+    Rule(("biases-ascend",), kind="uphill"),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What may have happened: the sizes of the batches, how their gradients count, and each example's weight."""
+
+    facts: tuple[str, ...]
+    says: Says
+    sizes: tuple[int, ...]
+    weights: np.ndarray  # shares, batch by update
+    biases: np.ndarray
+    within: Callable[[int], tuple[float, ...]] | None = None  # of a batch's size: its examples' weights, if not all 1
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A reading that fits: its batches, and the bias and losses on the way."""
+
+    reading: Reading
+    batches: tuple[frozenset[int], ...]
+    starts: tuple[float, ...]  # the bias before each batch
+    bias: float
+
+
+def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
+    """All readings that give every step and the bias after them, the simplest first."""
+    used = [i for i in range(given.n) if moved[i] != 0]
+    found = []
+    for reading in _readings(given, len(used)):
+        dealt = _replayed(given, moved, used, reading)
+        if dealt is not None and abs(dealt.bias - bias) <= 1e-9:
+            found.append(dealt)
+    return sorted(found, key=lambda dealt: len(dealt.reading.facts))
+
+
+def right(given: Setting, moved: np.ndarray, bias: float) -> Dealt | None:
+    """The batches, where each example was used once, with the mean gradient of its batch; else None."""
+    reading = _reading(given, (), {}, _cut(given.n, given.batch_size), RIGHT, RIGHT)
+    dealt = _replayed(given, moved, list(range(given.n)), reading)
+    return dealt if dealt is not None and abs(dealt.bias - bias) <= 1e-9 else None
+
+
+def _replayed(given: Setting, moved: np.ndarray, used: list[int], reading: Reading) -> Dealt | None:
+    left = set(used)
+    bias, batches, starts, sums = given.bias, [], [], []
+    for j, size in enumerate(reading.sizes):
+        steps = given.steps(bias, given.targets)
+        whole = -RATE * float(reading.weights[j].sum()) * steps
+        starts.append(bias)
+        members: list[int] = []
+        weight: list[float] = []
+        within = reading.within(size) if reading.within else (1.0,) * size
+        for w in sorted(set(within)):
+            fits = [i for i in left if abs(moved[i] - w * whole[i]) <= 1e-8 * abs(w * whole[i]) + 1e-14]
+            if len(fits) > within.count(w) and not reading.biases.any():
+                fits = fits[: within.count(w)]  # without a bias that moves, the batches can't be told apart
+            if len(fits) != within.count(w):
+                return None
+            members += fits
+            weight += [w] * len(fits)
+            left -= set(fits)
+        sums.append(float(np.dot(weight, steps[members])))
+        bias = bias - RATE * float(np.dot(reading.biases[: j + 1, j], sums))
+        batches.append(frozenset(members))
+    return None if left else Dealt(reading, tuple(batches), tuple(starts), bias)
+
+
+def _readings(given: Setting, used: int) -> Iterator[Reading]:
+    yield from _unusual(given, used)
+    for facts, says, sizes in _patterns(given.n, given.batch_size, used):
+        for weights in WEIGHTS:
+            for biases in (weights, *BIASES):
+                yield _reading(given, facts, says, sizes, weights, biases)
+
+
+def _reading(given: Setting, facts: tuple[str, ...], says: Says, sizes: tuple[int, ...], w: Rule, b: Rule) -> Reading:
+    both = w.facts if w is b else (*w.facts, *b.facts)
+    weights, biases = (rule.shares(sizes, given.batch_size, given.n) for rule in (w, b))
+    extra = w.says if w is b else {**w.says, **b.says}
+    return Reading((*facts, *both), {**says, **extra}, sizes, weights, biases)
+
+
+def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], Says, tuple[int, ...]]]:
+    """The sizes that the batches may have had, where `used` of n examples have moved their weights."""
+    full = _cut(n, size)
+    lost = n - used
+    if not lost:
+        yield (), {}, full
+        yield ("batch-size-ignored",), {"instead": "an update after every example"}, (1,) * n
+        yield ("batch-size-ignored",), {"instead": "one update for the whole set"}, (n,)
+        for other in (size + 1, size - 1, 10, 16):
+            if other > 0:
+                yield ("batch-size-ignored",), {"instead": f"batches of {other}"}, _cut(n, other)
+    if lost == n % size:
+        yield ("last-batch-dropped",), {}, _cut(used, size)
+    if lost == full[-1]:
+        yield ("last-full-batch-dropped",), {}, _cut(used, size)
+    if used == min(size, n):
+        yield ("first-batch-only",), {}, (used,)
+    if not lost or not used:
+        return
+    fewer = tuple(m - 1 for m in full if m > 1)
+    if size > 1 and used == sum(fewer):
+        yield ("example-dropped",), {"which": "one example of each batch"}, fewer
+    shorter = tuple(m - 1 if m == size else m for m in full)
+    if size > 1 and used == sum(shorter):
+        yield ("example-dropped",), {"which": "one example of each full batch"}, shorter
+    yield ("example-dropped",), {"which": "one example of the set"} if lost == 1 else {}, _cut(used, size)
+
+
+def _unusual(given: Setting, used: int) -> Iterator[Reading]:
+    """What goes wrong inside a batch."""
+    n, size = given.n, given.batch_size
+    sizes = _cut(n, size)
+    if used == len(sizes):  # one example a batch
+        for fact, counts in (
+            ("overwritten-not-summed", np.diag([1 / m for m in sizes])),
+            ("one-gradient-for-batch", np.eye(len(sizes))),
+        ):
+            yield Reading((fact,), {}, (1,) * used, counts, counts)
+    if used < n:
+        return
+    each = Rule(()).shares(sizes, size, n)
+    whole = np.diag(np.ones(len(sizes)))
+    yield Reading(("counted-twice",), {}, sizes, each, each, lambda m: (2.0, *[1.0] * (m - 1)))
+    yield Reading(("averages-averaged",), {}, sizes, whole, whole, _halves)
+    yield Reading(("averages-averaged",), {}, sizes, whole, whole, lambda m: (*_halves(m - 1), 0.5 ** (m - 1)))
+    places = [(k, m) for m in sizes for k in range(1, m + 1)]  # of each example in its batch
+    singles = (1,) * n
+    shares = np.diag([1 / m for _, m in places])
+    instead = {"instead": "an update after every example, at rate / batch size"}
+    yield Reading(("batch-size-ignored",), instead, singles, shares, shares)
+    batch = np.repeat(np.arange(len(sizes)), sizes)
+    together = np.triu(batch[:, None] == batch[None, :])
+    for scale in ([1 / m for _, m in places], [1 / k for k, _ in places], [1.0] * n):
+        running = together * np.array(scale)[None, :]
+        yield Reading(("updates-within-batch",), {}, singles, running, running)
+
+
+def _halves(m: int) -> tuple[float, ...]:
+    return tuple(0.5**k for k in range(1, m + 1))
+
+
+def _cut(n: int, size: int) -> tuple[int, ...]:
+    return tuple(min(size, n - k) for k in range(0, n, size))
+
+
+def mean_example(given: Setting, moved: np.ndarray, bias: float) -> bool:
+    """Whether each batch has moved its weights all alike, by the gradient of its mean example."""
+    left = sorted(range(given.n), key=lambda i: moved[i])
+    now = given.bias
+    for size in _cut(given.n, given.batch_size):
+        found = None
+        for k in range(len(left) - size + 1):
+            members = left[k : k + size]
+            target = float(given.targets[members].mean())
+            a = float(sigmoid(np.array(given.weights[members].mean() + now)))
+            delta = 2 * (a - target) * a * (1 - a)
+            if np.allclose(moved[members], -RATE * delta / size, rtol=1e-7, atol=1e-14):
+                found = members, delta
+                break
+        if found is None:
+            return False
+        now -= RATE * found[1]
+        left = [i for i in left if i not in found[0]]
+    return abs(now - bias) <= 1e-9
+
+
+def foreign_targets(given: Setting, moved: np.ndarray) -> tuple[int, int] | None:
+    """(example, whose target it was trained towards), where each step fits a target, and not always its own."""
+    left = set(range(given.n))
+    now, pairs = given.bias, []
+    for size in _cut(given.n, given.batch_size):
+        unit = np.array([given.steps(now, np.full(given.n, t)) for t in given.targets]).T  # example by target
+        fits = np.abs(moved[:, None] + RATE / size * unit) <= 1e-8 * np.abs(RATE / size * unit) + 1e-14
+        members = [i for i in left if fits[i].any()]
+        if len(members) != size:
+            return None
+        pairs += [(i, int(np.flatnonzero(fits[i])[0])) for i in members]
+        now += float(moved[members].sum())  # the bias moves as all its batch's weights together
+        left -= set(members)
+    return next(((i, j) for i, j in sorted(pairs) if i != j), None)
