@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +74,8 @@ WEIGHTS = (
     ),
     Rule(("updates-twice",), factor=2.0),
     Rule(("rate-halved",), factor=0.5),
+    Rule(("rate-applied-twice",), factor=RATE),
+    *(Rule(("rate-ignored",), {"instead": f"{rate:g}"}, factor=rate / RATE) for rate in (0.01, 0.1, 0.5, 1.0)),
 )
 BIASES = (
     Rule(("biases-never-updated",), kind="none"),
@@ -110,7 +113,7 @@ def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
     """All readings that give every step and the bias after them, the simplest first."""
     used = [i for i in range(given.n) if moved[i] != 0]
     found = []
-    for reading in _readings(given, len(used)):
+    for reading in _readings(given.n, given.batch_size, len(used)):
         dealt = _replayed(given, moved, used, reading)
         if dealt is not None and abs(dealt.bias - bias) <= 1e-9:
             found.append(dealt)
@@ -119,7 +122,7 @@ def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
 
 def right(given: Setting, moved: np.ndarray, bias: float) -> Dealt | None:
     """The batches, where each example was used once, with the mean gradient of its batch; else None."""
-    reading = _reading(given, (), {}, _cut(given.n, given.batch_size), RIGHT, RIGHT)
+    reading = _reading((given.n, given.batch_size), (), {}, _cut(given.n, given.batch_size), RIGHT, RIGHT)
     dealt = _replayed(given, moved, list(range(given.n)), reading)
     return dealt if dealt is not None and abs(dealt.bias - bias) <= 1e-9 else None
 
@@ -149,17 +152,26 @@ def _replayed(given: Setting, moved: np.ndarray, used: list[int], reading: Readi
     return None if left else Dealt(reading, tuple(batches), tuple(starts), bias)
 
 
-def _readings(given: Setting, used: int) -> Iterator[Reading]:
-    yield from _unusual(given, used)
-    for facts, says, sizes in _patterns(given.n, given.batch_size, used):
+@cache
+def _readings(n: int, size: int, used: int) -> tuple[Reading, ...]:
+    """All that may have happened, where `used` of n examples have moved their weights."""
+    return tuple(_all_readings(n, size, used))
+
+
+def _all_readings(n: int, size: int, used: int) -> Iterator[Reading]:
+    yield from _unusual(n, size, used)
+    for facts, says, sizes in _patterns(n, size, used):
         for weights in WEIGHTS:
             for biases in (weights, *BIASES):
-                yield _reading(given, facts, says, sizes, weights, biases)
+                yield _reading((n, size), facts, says, sizes, weights, biases)
 
 
-def _reading(given: Setting, facts: tuple[str, ...], says: Says, sizes: tuple[int, ...], w: Rule, b: Rule) -> Reading:
+def _reading(
+    setting: tuple[int, int], facts: tuple[str, ...], says: Says, sizes: tuple[int, ...], w: Rule, b: Rule
+) -> Reading:
+    n, size = setting
     both = w.facts if w is b else (*w.facts, *b.facts)
-    weights, biases = (rule.shares(sizes, given.batch_size, given.n) for rule in (w, b))
+    weights, biases = (rule.shares(sizes, size, n) for rule in (w, b))
     extra = w.says if w is b else {**w.says, **b.says}
     return Reading((*facts, *both), {**says, **extra}, sizes, weights, biases)
 
@@ -175,26 +187,28 @@ def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], S
         for other in (size + 1, size - 1, 10, 16):
             if other > 0:
                 yield ("batch-size-ignored",), {"instead": f"batches of {other}"}, _cut(n, other)
+        for place in range(len(full)):
+            elsewhere = full[:-1][:place] + full[-1:] + full[:-1][place:]
+            yield ("short-batch-not-last",), {}, elsewhere
     if lost == n % size:
         yield ("last-batch-dropped",), {}, _cut(used, size)
     if lost == full[-1]:
         yield ("last-full-batch-dropped",), {}, _cut(used, size)
     if used == min(size, n):
         yield ("first-batch-only",), {}, (used,)
+    fewer = tuple(max(m - 1, 1) for m in full)
+    if used == sum(fewer):
+        yield ("example-dropped",), {"which": "one example of each batch"}, fewer
     if not lost or not used:
         return
-    fewer = tuple(m - 1 for m in full if m > 1)
-    if size > 1 and used == sum(fewer):
-        yield ("example-dropped",), {"which": "one example of each batch"}, fewer
     shorter = tuple(m - 1 if m == size else m for m in full)
-    if size > 1 and used == sum(shorter):
+    if used == sum(shorter) and 0 not in shorter:
         yield ("example-dropped",), {"which": "one example of each full batch"}, shorter
     yield ("example-dropped",), {"which": "one example of the set"} if lost == 1 else {}, _cut(used, size)
 
 
-def _unusual(given: Setting, used: int) -> Iterator[Reading]:
+def _unusual(n: int, size: int, used: int) -> Iterator[Reading]:
     """What goes wrong inside a batch."""
-    n, size = given.n, given.batch_size
     sizes = _cut(n, size)
     if used == len(sizes):  # one example a batch
         for fact, counts in (

@@ -21,6 +21,7 @@ def test_split(learner: Learner, draw: Draw) -> None:
         ("5 rows, 3 train", {"X": rng.normal(size=(5, 2)), "y": rng.normal(size=(5, 1)), "n_train": 3}),
         ("30 rows, 20 train", {"X": rng.normal(size=(30, 1)), "y": rng.normal(size=(30, 1)), "n_train": 20}),
         ("flat targets", {"X": rng.normal(size=(7, 3)), "y": rng.normal(size=7), "n_train": 6}),
+        ("more to test than to train", {"X": rng.normal(size=(11, 2)), "y": rng.normal(size=(11, 1)), "n_train": 3}),
     ]
     agree(learner.practice.split, truth.split, cases)
     case = cases[0][1]
@@ -89,6 +90,7 @@ def test_overfitting(learner: Learner, draw: Draw) -> None:
     """test / train > 3."""
     rng = draw.rng
     pairs = [(0.1, 0.1), (0.01, 0.05), (0.05, 0.01), (0.1, 0.29), (0.1, 0.31), (0.3, 0.05), (0.002, 0.009), (1.0, 3.5)]
+    pairs += [(0.001, 0.03), (0.02, 1.5)]
     pairs += [
         (float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)
     ]

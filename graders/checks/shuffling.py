@@ -128,21 +128,27 @@ def finding(epochs: Sequence[Seen]) -> Finding:
     first = next((seen for seen in epochs if seen.wrong), None)
     if first is None or first.wrong is None:
         return Finding(())
+    if "not-finite" in first.wrong.facts:
+        # What divides by the size of an empty batch shows in the other settings what it is.
+        others = finding([seen for seen in epochs if np.isfinite(seen.moved).all()])
+        return others if others.facts and "steps-wrong" not in others.facts else first.wrong
     if not set(first.wrong.facts) & {"steps-wrong", "epoch-loss-wrong"}:
         return first.wrong
     numbers = {"times": _times(first.given, first.moved)}
     if not any(seen.moved.any() for seen in epochs):
         return Finding(("nothing-updated",), f"{first.where}: no weight has moved", numbers)
     every = [_readings(seen) for seen in epochs]
-    common = [said for said in every[0] if all(said in other for other in every)]
+    common = [said for said in every[0] if said[0] and all(said in other for other in every)]
     if common:
         facts, says = min(common, key=lambda said: len(said[0]))
         return Finding(facts, first.wrong.summary, {**dict(says), **numbers})
     # The same mistake may be put into other words where there are more examples.
-    alike = [facts for facts, _ in every[0] if all(any(facts == f for f, _ in other) for other in every)]
+    alike = [facts for facts, _ in every[0] if facts and all(any(facts == f for f, _ in other) for other in every)]
     if alike:
         return Finding(min(alike, key=len), first.wrong.summary, numbers)
-    return _explain(first, [seen for seen in epochs if seen.wrong])
+    if "epoch-loss-wrong" in first.wrong.facts:
+        return first.wrong
+    return _explain(first, epochs)
 
 
 #: Facts, with what they say besides.
@@ -252,8 +258,9 @@ def _told(given: Setting, moved: np.ndarray) -> str:
     )
 
 
-def _explain(first: Seen, wrong: Sequence[Seen]) -> Finding:
+def _explain(first: Seen, every: Sequence[Seen]) -> Finding:
     """What no dealing of batches explains."""
+    wrong = [seen for seen in every if seen.wrong]
     given, where = first.given, first.where
     numbers = {"times": _times(given, first.moved)}
     told = f"{where}: {_told(given, first.moved)}"
@@ -271,6 +278,13 @@ def _explain(first: Seen, wrong: Sequence[Seen]) -> Finding:
             numbers,
         )
     if all(_drawn_again(seen.given, seen.moved) for seen in wrong):
+        single = [seen for seen in every if seen.given.batch_size >= seen.given.n]
+        if single and not any(seen.wrong for seen in single):
+            return Finding(
+                ("batches-drawn-apart",),
+                f"{where}: right where one batch holds all, else some examples were never used and others twice",
+                numbers,
+            )
         unused = int((first.moved == 0).sum())
         return Finding(
             ("drawn-with-replacement",),
@@ -317,7 +331,7 @@ def _dealt_anew(seen: list[tuple[frozenset[int], ...]], n: int, batch_size: int)
     """Whether the batches of several epochs are always others, dealt from the whole set."""
     where = f"{EPOCHS} epochs over {n} examples in batches of {batch_size}"
     sizes = {len(batch) for batches in seen for batch in batches[:-1]} | {len(batches[0]) for batches in seen}
-    if sizes != {batch_size}:
+    if sizes - {batch_size} and sizes - {batch_size, n % batch_size}:
         return Finding(())  # batches of another size: another mistake
     order = [range(k, min(k + batch_size, n)) for k in range(0, n, batch_size)]
     in_order = tuple(frozenset(batch) for batch in order)

@@ -261,7 +261,7 @@ def _verdicts(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 def _splits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     return [
         (f"{n} rows, {k} train", {"X": _signed(rng, n, 2), "y": _signed(rng, n, 1), "n_train": k})
-        for n, k in ((5, 3), (7, 4), (31, 19))
+        for n, k in ((5, 3), (7, 4), (31, 19), (11, 3))
     ]
 
 
@@ -282,7 +282,7 @@ def _fits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
             "X_test": _signed(rng, b, sizes[0]),
             "y_test": rng.uniform(0.05, 0.95, (b, sizes[-1])),
             "epochs": epochs,
-            "learning_rate": float(rng.uniform(0.3, 0.9)) * (40 if epochs > 4 else 1),  # losses rise as well
+            "learning_rate": float(rng.uniform(0.3, 0.9)) * {6: 60, 7: 40}.get(epochs, 1),  # losses rise as well
         }
         cases.append((f"{_name(sizes)}, {a} + {b} examples, {epochs} epochs", inputs))
     return cases
@@ -290,7 +290,7 @@ def _fits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 def _overfits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     pairs = [(0.1, 0.1 * r) for r in (0.2, 0.32, 0.5, 1.05, 1.2, 1.7, 2.2, 2.7, 3.2, 3.5, 4.5, 6.0, 12.0)]
-    pairs += [(4.0, 5.0), (2.0, 9.0), (0.001, 0.002), (1.0, 4.2), (0.3, 0.05), (5.0, 1.0), (1.0, 3.0)]
+    pairs += [(4.0, 5.0), (2.0, 9.0), (0.001, 0.002), (1.0, 4.2), (0.01, 0.3), (0.3, 0.05), (5.0, 1.0), (1.0, 3.0)]
     return [(f"training {a:g}, test {b:g}", {"train_loss": a, "test_loss": b}) for a, b in pairs]
 
 

@@ -194,6 +194,9 @@ PR.rare(
     },
 )
 PR.mistake("wrong-scale", "scale")(lambda r, X: X.astype(float) / 10)
+PR.mistake("mean-subtracted", "scale")(lambda r, X: X / 255 - X.mean(axis=0) / 255)
+PR.mistake("mean-subtracted", "scale")(lambda r, X: X / 255 - X.mean() / 255)
+PR.mistake("mean-subtracted", "scale", says={"how": "and not divided by 255"})(lambda r, X: X - X.mean(axis=0))
 PR.mistake("wrong-scale", "scale")(lambda r, X: X.astype(float) / 25.5)
 PR.mistake("wrong-scale", "scale")(lambda r, X: X.astype(float) / 254)
 PR.mistake("thresholded", "scale")(lambda r, X: (X > 0).astype(float))
@@ -420,6 +423,7 @@ def _among(o: Array, v: Array, k: int) -> Array:
     return (np.argsort(o, axis=1)[:, -k:] == v[:, None]).any(axis=1)
 
 
+AC.mistake("sure-and-right", "hits")(lambda r, g, o, v: (g == v) & (o.max(axis=1) > 0.5))
 AC.mistake("outputs-averaged", "hits")(lambda r, g, o, v: o[np.arange(len(o)), v])
 AC.mistake("compared-with-itself", "hits")(lambda r, g, o, v: np.ones(len(v), dtype=bool))
 AC.mistake("threshold-not-argmax", "hits")(
@@ -564,6 +568,8 @@ DR.mistake("exponential", "rule")(lambda r, a, e, d: a * np.exp(-d * e))
 DR.mistake("precedence", "rule")(lambda r, a, e, d: a / (1 + d**e))
 DR.mistake("linear", "rule")(lambda r, a, e, d: max(0.0, a * (1 - d * e)))
 DR.mistake("linear", "rule")(lambda r, a, e, d: max(0.0, a - d * e))
+DR.mistake("decay-divided", "rule")(lambda r, a, e, d: a * d / (d + e) if d else a)
+DR.mistake("decay-in-numerator", "rule")(lambda r, a, e, d: a * d / (1 + d * e))
 DR.mistake("one-missing", "rule")(lambda r, a, e, d: a / (d * e) if d * e else a)
 DR.mistake("one-missing", "rule")(lambda r, a, e, d: a / max(1, d * e))
 DR.mistake("divided-again-and-again", "rule")(lambda r, a, e, d: a / np.prod(1 + d * np.arange(e + 1)))
@@ -664,6 +670,14 @@ def _(r: TD, W: Arrays, b: Arrays, loss: float) -> float:
 
 
 TD.mistake("sum-not-mean", "measured")(lambda r, W, b, loss: loss * len(r.shared.X))
+TD.mistake("rate-scaled", "rate", says={"by": "multiplied by batch_size"})(
+    lambda r: TrainDigits.rate(r) * r.shared.size
+)
+TD.mistake("rate-scaled", "rate", says={"by": "divided by batch_size"})(lambda r: TrainDigits.rate(r) / r.shared.size)
+TD.mistake("rate-scaled", "rate", says={"by": "divided by the number of epochs"})(
+    lambda r: TrainDigits.rate(r) / r.epochs()
+)
+TD.mistake("losses-added-up", "result")(lambda r, W, b, v: TrainDigits.result(r, W, b, np.cumsum(v).tolist()))
 TD.mistake("scaled-twice", "examples", rank=1)(lambda r: (r.shared.X / 255, r.shared.y))
 TD.mistake("rate-decays", "rate", rank=1, says={"how": "by 1 / (1 + epoch)"})(lambda r: TrainDigits.rate(r) / (1 + r.k))
 for _factor in (0.5, 0.9, 0.95, 0.99):

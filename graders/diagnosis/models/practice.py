@@ -85,6 +85,7 @@ SP.usual(
 )
 SP.mistake("targets-shifted", "cut_targets")(lambda r, v, n: (v[: n - 1], v[n - 1 :]))
 SP.mistake("targets-shifted", "cut_targets", says={"how": "counted from the end"})(lambda r, v, n: (v[:-n], v[-n:]))
+SP.mistake("test-rows-as-many", "cut", says={"how": "the rows right after them"})(lambda r, v, n: (v[:n], v[n : 2 * n]))
 SP.mistake("columns-not-rows", "cut")(lambda r, v, n: (v[:, :n], v[:, n:]))
 SP.usual(
     "result",
@@ -405,6 +406,12 @@ def _best_kept(which: int) -> Any:
 
 FI.mistake("best-weights-kept", "after", says={"which": "test"})(_best_kept(1))
 FI.mistake("best-weights-kept", "after", says={"which": "training"})(_best_kept(0))
+FI.mistake("targets-of-the-other-set", "test_loss", rank=1)(
+    lambda r: r.mean(
+        [r.measure(forward(r.W, r.b, x)[-1], t) for x, t in zip(r.shared.X_test, r.shared.y_train, strict=False)]
+    )
+)
+FI.mistake("losses-sparse", "lists", says={"every": "other"})(lambda r, a, b: (a[::2], b[::2]))
 FI.mistake("absolute-not-squared", "measure", rank=1)(lambda r, a, t: float(np.abs(a - t).mean()))
 FI.mistake("absolute-not-squared", "test_loss", says={"which": "test"})(lambda r: _absolute(r, "test"))
 FI.mistake("absolute-not-squared", "train_loss", says={"which": "training"})(lambda r: _absolute(r, "train"))
@@ -461,6 +468,7 @@ OF.alone("gap", {"ratio-inverted": lambda r, a, b: a / b, "difference-not-ratio"
 OF.mistake("integer-division", "gap", rank=3)(lambda r, a, b: b // a)
 OF.mistake("ratio-rounded", "gap", rank=3)(lambda r, a, b: round(b / a))
 OF.mistake("relative-difference", "gap", rank=3)(lambda r, a, b: (b - a) / a)
+OF.mistake("logarithm-of-ratio", "gap", rank=3)(lambda r, a, b: np.log(b / a))
 OF.mistake("either-way", "gap", rank=3)(lambda r, a, b: max(a / b, b / a))
 OF.mistake("train-loss-only", "gap", rank=3)(lambda r, a, b: a)
 OF.mistake("test-loss-only", "gap", rank=3)(lambda r, a, b: b)

@@ -192,6 +192,15 @@ TS.rare(
         "loss-and-prediction": lambda r, W, b: (r.shared.loss, r.shared.a),
     },
 )
+TS.mistake("maximum-not-mean", "loss")(lambda r, W, b: ((r.shared.a - r.shared.t) ** 2).max())
+for _most in (0.5, 1.0):
+    TS.mistake("rate-capped", "rate", says={"bound": f"{_most:g}"})(lambda r, most=_most: min(_given(r), most))
+TS.mistake("gradient-normalised", "step", says={"how": "to a root mean square of 1"})(
+    lambda r, i, v, g: v + r.sign() * r.rate() * g / np.sqrt((g * g).mean())
+)
+TS.mistake("gradients-crossed", "bias", says={"which": "the biases by the mean weight gradient"})(
+    lambda r, i, v, g: v + r.sign() * r.rate() * r.gradients()[0][i].mean(axis=1)
+)
 TS.mistake("loss-before-and-after", "loss")(lambda r, W, b: (r.shared.loss + _after(r, W, b)) / 2)
 TS.mistake("bias-own-slope-again", "bias")(lambda r, i, v, g: v + r.sign() * r.rate() * g * slope(r.shared.A[i + 1]))
 TS.mistake("own-slope-again", "weight")(
@@ -649,6 +658,18 @@ def _decays(factor: float, how: str) -> None:
 _decays(0.5, "halved after each batch")
 for _factor in (0.9, 0.95, 0.99):
     _decays(_factor, f"by the factor {_factor:g} after each batch")
+
+
+TE.mistake("rate-scaled", "rate", says={"by": "divided by the number of batches"})(
+    lambda r: _given(r) / -(-r.shared.n // r.shared.size)
+)
+TE.mistake("rate-scaled", "rate", says={"by": "divided by n, the number of examples"})(lambda r: _given(r) / r.shared.n)
+TE.mistake("first-batch-skipped", "batches", says={"which": "every second batch"})(
+    lambda r, o: TrainEpoch.batches(r, o)[::2]
+)
+TE.mistake("batches-too-large", "batches")(
+    lambda r, o: [b.tolist() for b in np.array_split(np.array(o), max(1, len(o) // r.batch_size()))]
+)
 
 
 @TE.mistake("momentum", "run")

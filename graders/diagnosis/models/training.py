@@ -34,6 +34,7 @@ class TrainXor(Recipe):
         losses: list[float] = []
         self.total = 0.0
         for k in range(self.steps()):
+            self.k = k
             self.fresh()
             self.total = self.start()
             before = self.measured() if self.wants_before() else 0.0
@@ -117,6 +118,7 @@ TX.rare(
     "targets",
     {
         "zero-targets": lambda r: 0 * Y,
+        "targets-softened": lambda r: 0.1 + 0.8 * Y,
         "nand-not-xor": lambda r: np.array([[1.0], [1.0], [1.0], [0.0]]),
         "nor-not-xor": lambda r: np.array([[1.0], [0.0], [0.0], [0.0]]),
         "one-targets": lambda r: 0 * Y + 1,
@@ -160,11 +162,27 @@ def _(r: TX) -> float:
 
 
 TX.usual("seed", {"seed-ignored": lambda r: 42})
+
+
+@TX.mistake("weights-start-at-zero", "net")
+def _(r: TX) -> tuple[Arrays, Arrays]:
+    W, b = initial(r.sizes(), r.seed())
+    return [0 * w for w in W], b
+
+
 TX.rare("seed", {"seed-off-by-one": lambda r: int(r.inputs["seed"]) + 1})
 TX.mistake("seed-ignored", "seed", says={"instead": "0"})(lambda r: 0)
 TX.usual("rate", {"rate-ignored": lambda r: 2.0, "ascends": lambda r: -float(r.inputs["learning_rate"])})
 for _rate in (0.01, 0.1, 0.5, 1.0):
     TX.mistake("rate-ignored", "rate", says={"instead": f"{_rate:g}"})(lambda r, rate=_rate: rate)
+for _step in (0.001, 0.01, 0.1, 1.0):
+    TX.mistake("rate-decays", "rate", says={"how": f"by 1 / (1 + {_step:g} · step)"})(
+        lambda r, step=_step: float(r.inputs["learning_rate"]) / (1 + step * r.k)
+    )
+for _factor in (0.999, 0.99, 0.95, 0.9):
+    TX.mistake("rate-decays", "rate", says={"how": f"by the factor {_factor:g} in each step"})(
+        lambda r, factor=_factor: float(r.inputs["learning_rate"]) * factor**r.k
+    )
 TX.mistake("rate-applied-twice", "rate")(lambda r: float(r.inputs["learning_rate"]) ** 2)
 TX.mistake("rate-divided", "rate")(lambda r: float(r.inputs["learning_rate"]) / 4)
 TX.mistake("steps-off-by-one", "steps", rank=1, says={"how": "one step too few"})(lambda r: int(r.inputs["steps"]) - 1)
@@ -379,6 +397,9 @@ LS.rare(
     },
 )
 LS.mistake("loss-difference", "final")(lambda r, four: r.history[0] - r.history[-1])
+LS.mistake("loss-relative", "final")(lambda r, four: sum(four) / 4 / r.history[0])
+LS.mistake("loss-relative", "final")(lambda r, four: r.history[-1] / r.history[0])
+LS.mistake("steps-halved", "steps")(lambda r: int(r.inputs["steps"]) // 2)
 for _digits in (2, 3, 4):
     LS.mistake("rounded", "final", rank=1, says={"digits": str(_digits)})(
         lambda r, four, digits=_digits: round(sum(four) / 4, digits)
