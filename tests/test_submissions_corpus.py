@@ -590,7 +590,7 @@ def _(m: Modules) -> dict[str, Any]:
         net, losses = m["training"].train_xor(rate, steps, seed)
         return [plain_data(losses), state(net)]
 
-    seen = {str(a): attempt(trained, *a) for a in ((2.0, 12, 42), (0.7, 9, 5))}
+    seen = {str(a): attempt(trained, *a) for a in ((2.0, 12, 42), (0.7, 9, 5), (8.0, 5, 3))}
     seen["defaults"] = attempt(lambda: state(m["training"].train_xor(steps=3)[0]))
     return seen
 
@@ -646,7 +646,7 @@ def reference_loss(net: Any) -> float:
 
 @probe("training.verdict")
 def _(m: Modules) -> dict[str, Any]:
-    values = (0.9, 0.24, 0.2, 0.15, 0.05, 0.01, 0.005, 0.001, 0.0005, 0.0)
+    values = (0.9, 0.24, 0.2, 0.15, 0.05, 0.012, 0.01, 0.005, 0.001, 0.0005, 0.0)
     return {str(v): attempt(m["training"].verdict, v) for v in values}
 
 
@@ -695,7 +695,7 @@ def _(m: Modules) -> dict[str, Any]:
         losses = m["practice"].fit(net, *copy.deepcopy(data), epochs, rate)
         return [plain_data(losses), state(net)]
 
-    return {str(a): attempt(fitted, *a) for a in ((3, 0.8), (1, 0.2))}
+    return {str(a): attempt(fitted, *a) for a in ((3, 0.8), (1, 0.2), (4, 2.0))}
 
 
 @probe("practice.overfitting")

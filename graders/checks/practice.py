@@ -79,11 +79,20 @@ def test_fit(learner: Learner, draw: Draw) -> None:
                 },
             )
         )
+    cases.append(("1→3→1, a test row that contradicts the training row: its loss rises", _contradicting(cases[3][1])))
     agree(run, expected_fit, cases)
     case = dict(cases[3][1])
     net = build(learner, case.pop("weights"), case.pop("biases"))
     seen = learner.practice.fit.observed(net, *case.values())
     untouched(list(case.values())[:4], seen.after[1:5], list(case)[:4])
+
+
+def _contradicting(case: dict[str, Any]) -> dict[str, Any]:
+    """One row to train on, and the same one to test, with its target mirrored at the first prediction."""
+    X, y = case["X_train"][:1], case["y_train"][:1]
+    prediction = inputs.network(case["weights"], case["biases"]).forward(X[0])
+    test = {"X_test": X, "y_test": np.clip(2 * prediction - y, 0.02, 0.98)}
+    return {**case, "X_train": X, "y_train": y, **test, "epochs": 4}
 
 
 def test_overfitting(learner: Learner, draw: Draw) -> None:
