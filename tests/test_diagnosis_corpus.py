@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import submissions_lib
 from evidence_lib import MODULE_OF_CHECK, evidence_of
-from graders import paths
-from graders.diagnosis import diagnose
+from graders import course, paths
+from graders.diagnosis import Evidence, diagnose
+from grading_lib import judged
 
 COURSE = tomllib.loads((paths.DATA / "course.toml").read_text(encoding="utf-8"))
 #: Left out here: they train for long, or measure time.
@@ -104,3 +106,24 @@ def test_right_submissions_give_no_evidence() -> None:
         text = sources(submission)
         for check, subject in CHECKS:
             assert evidence_of(text, check, subject) is None, (submission.id, check)
+
+
+@pytest.mark.parametrize(
+    ("id", "check"),
+    [
+        ("prepare-256", "prepare"),
+        ("prepare-labels-unfiltered", "ten-classes"),
+        ("digits-scaled-again", "train-digits"),
+        ("epoch-momentum", "epoch-examples"),
+        ("epoch-one-backward", "epoch-shuffle"),
+    ],
+)
+def test_the_judge_names_it_too(id: str, check: str, tmp_path: Path) -> None:
+    """The judge leaves out what is too large for the diagnosis: enough must be left to name the mistake."""
+    submission = next(s for s in submissions_lib.wrong() if s.id == id)
+    outcome = judged(submissions_lib.write(submission, tmp_path / "s"), [course.load().by_id[check]])[check]
+    assert set(submission.names) <= {m.id for m in outcome.misconceptions}, outcome.message
+
+
+def test_rows_of_which_none_is_wrong_are_not_called_shuffled() -> None:
+    assert diagnose(Evidence("digits.prepare", "prepare", summary="too large to look at")).misconceptions == ()
