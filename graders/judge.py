@@ -389,9 +389,16 @@ def _questions() -> dict[str, questions.Question]:
 
 
 def _small(evidence: Evidence) -> Evidence:
-    """The evidence without its largest cases: small ones tell as much, and a diagnosis must be quick."""
-    kept = tuple(case for case in evidence.cases if _size(case.inputs) <= MOST_NUMBERS)
-    return replace(evidence, cases=kept if any(not case.ok for case in kept) else ())
+    """The evidence without its largest cases: small ones tell as much, and a diagnosis must be quick.
+
+    Where all that go wrong are large, the smallest of them is kept, unless that is very large too.
+    """
+    sizes = [_size(case.inputs) for case in evidence.cases]
+    wrong = min((size for case, size in zip(evidence.cases, sizes, strict=True) if not case.ok), default=0)
+    if wrong > 10 * MOST_NUMBERS:
+        return replace(evidence, cases=())
+    most = max(MOST_NUMBERS, wrong)
+    return replace(evidence, cases=tuple(c for c, size in zip(evidence.cases, sizes, strict=True) if size <= most))
 
 
 def _size(value: Any) -> int:

@@ -218,7 +218,7 @@ def test_any_value_gets_a_message(subject: str, got: Any, ok: bool) -> None:
     label, inputs = samples.inputs_for(subject)[0]
     right = samples.first(RECIPES[subject].value(inputs), 0)
     cases = (Case(label, inputs, right, got, False), Case("again", inputs, right, right, ok))
-    found = diagnose(Evidence(subject, "x", cases, summary="expected something else"), 0.05)
+    found = diagnose(Evidence(subject, "x", cases, summary="expected something else"))
     assert found.message
     assert "\n" not in headline(found)
     assert len(found.message) < 30_000
@@ -228,7 +228,7 @@ def test_any_value_gets_a_message(subject: str, got: Any, ok: bool) -> None:
 @given(expected=PLAIN, got=PLAIN)
 def test_any_pair_of_values_gets_a_message(expected: Any, got: Any) -> None:
     cases = (Case("a", {"x": 1}, expected, got, False), Case("b", {}, expected, expected, True))
-    assert diagnose(Evidence("some.function", "x", cases, summary="no"), 0.05).message
+    assert diagnose(Evidence("some.function", "x", cases, summary="no")).message
 
 
 def test_huge_and_odd_values_are_survived() -> None:

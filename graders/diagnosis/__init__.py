@@ -15,13 +15,13 @@ from .evidence import Case, Diagnosis, Evidence, Trouble
 __all__ = ["Case", "Diagnosis", "Evidence", "Trouble", "diagnose"]
 
 
-def diagnose(evidence: Evidence, budget: float = 0.3) -> Diagnosis:
-    """What to tell the learner, in at most about `budget` seconds. Never raises: at worst it says the summary."""
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """What to tell the learner. Never raises: at worst it says the summary."""
     try:
         from .message import compose
 
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return compose(evidence, budget)
+            return compose(evidence)
     except Exception:  # a fault here must not cost the learner the report
         return Diagnosis(evidence.summary or "The value is wrong.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from graders.report.model import Misconception
@@ -18,9 +17,8 @@ from .search import Explanation, explain
 from .troubles import describe
 
 
-def compose(evidence: Evidence, budget: float) -> Diagnosis:
+def compose(evidence: Evidence) -> Diagnosis:
     """Facts of the check, then models of mistakes, then what stopped the code, then the numbers themselves."""
-    deadline = time.perf_counter() + budget
     evidence = unwrapped(evidence)
     lines: list[str] = []
     why: list[str] = []
@@ -47,7 +45,7 @@ def compose(evidence: Evidence, budget: float) -> Diagnosis:
         why.append(t.why)
         guide = guide or t.guide
 
-    explanations = explain(evidence, deadline - 0.25 * budget) if evidence.cases else []
+    explanations = explain(evidence) if evidence.cases else []
     seen = [] if explanations else observe(evidence)
     for id, says in seen:
         t = name(id, says)

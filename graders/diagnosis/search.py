@@ -1,8 +1,8 @@
 """Which mistakes, alone or together, give exactly the learner's numbers?
 
 Singles first, then pairs, then triples, likely ones first; a level is always finished, so that two explanations of
-the same simplicity are both found. Work is counted, not timed, so that the same evidence gives the same answer;
-the clock is only a guard.
+the same simplicity are both found. Work is counted, not timed, so that the same evidence gives the same answer on
+a slow machine, and on one that is busy with something else.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .recipe import RECIPES, UNKNOWN, Mistake, Recipe
 
 #: How much work, in microseconds of a common machine, the combinations may cost.
 MAX_WORK = 110_000
+#: CPU seconds after which a search is given up, whatever has been counted: far more than it takes anywhere.
+GUARD = 2.0
 #: After the first explanation of two or three mistakes, so many more combinations are looked at for others.
 MORE = 400
 MAX_EXPLANATIONS = 4
@@ -40,7 +42,7 @@ class Explanation:
         return tuple(dict.fromkeys(m.id for m in self.mistakes))
 
 
-def explain(evidence: Evidence, deadline: float) -> list[Explanation]:
+def explain(evidence: Evidence) -> list[Explanation]:
     """Explanations of the fewest mistakes that fit all cases, at most `MAX_EXPLANATIONS`; often none."""
     recipe = RECIPES.get(evidence.subject)
     if recipe is None or not recipe.mistakes:
@@ -56,14 +58,14 @@ def explain(evidence: Evidence, deadline: float) -> list[Explanation]:
     # What stops some of the calls may be another matter than what is wrong with the others.
     ran = [c for c in cases if isinstance(c.got, Canon)]
     several = len(ran) < len(cases) and sum(not c.ok for c in ran) >= 2
-    found = _search(recipe, cases, deadline, singles_only=several)
+    found = _search(recipe, cases, singles_only=several)
     if not found and several:
-        found = _search(recipe, ran, deadline)
+        found = _search(recipe, ran)
     return found
 
 
-def _search(recipe: type[Recipe], cases: list[Known], deadline: float, singles_only: bool = False) -> list[Explanation]:
-    search = _Search(recipe, cases, deadline)
+def _search(recipe: type[Recipe], cases: list[Known], singles_only: bool = False) -> list[Explanation]:
+    search = _Search(recipe, cases)
     singles = search.level([(m,) for m in sorted(recipe.mistakes, key=lambda m: m.rank)])
     if singles or singles_only or all(isinstance(c.got, Trouble) for c in cases if not c.ok):
         return _best(singles)
@@ -82,10 +84,10 @@ def _search(recipe: type[Recipe], cases: list[Known], deadline: float, singles_o
 class _Search:
     """The state of one search: what each mistake explains by itself, and the work that is left."""
 
-    def __init__(self, recipe: type[Recipe], cases: list[Known], deadline: float) -> None:
+    def __init__(self, recipe: type[Recipe], cases: list[Known]) -> None:
         self.recipe = recipe
         self.cases = cases
-        self.deadline = deadline
+        self.guard = time.thread_time() + GUARD
         self.work = float("inf")
         self.usable: list[Mistake] = []
         self.merits: dict[Mistake, int] = {}
@@ -100,7 +102,7 @@ class _Search:
         for mistakes in tried:
             self.work -= self.cases[0].cost
             more -= bool(found or known) and len(mistakes) > 1
-            if self.work <= 0 or more <= 0 or time.perf_counter() > self.deadline:
+            if self.work <= 0 or more <= 0 or time.thread_time() > self.guard:
                 break
             ids = frozenset(m.id for m in mistakes)
             if ids in seen:
