@@ -88,7 +88,7 @@ class Session:
     ) -> dict[str, Any]:
         """Call `name` of a module (by its name) or of an object (Ref). `after`: also the arguments as they are then.
 
-        `floating`: numpy's floating-point errors are warned of, and the warnings are given in the reply.
+        `floating`: numpy's floating-point errors are warned of, not raised, and the warnings are given in the reply.
         """
         target = getattr(self.target(on), name)
         args = [self.incoming(value) for value in args]
@@ -96,7 +96,7 @@ class Session:
         if not floating:
             reply = self.outgoing(target(*args, **kwargs))
         else:
-            with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+            with warnings.catch_warnings(record=True) as caught, _warning():
                 warnings.simplefilter("always")
                 result = target(*args, **kwargs)
             reply = self.outgoing(result)
@@ -242,6 +242,12 @@ class Session:
             "frames": frames[-12:],
             "missing": str(getattr(error, "name", "") or "")[:200] if isinstance(error, ImportError) else "",
         }
+
+
+def _warning() -> Any:
+    """numpy warns of what the learner lets it speak of at all: who has turned a kind of error off sees none."""
+    kinds: dict[str, Any] = {k: "warn" if how in ("warn", "raise") else how for k, how in np.geterr().items()}
+    return np.errstate(**kinds)
 
 
 def _dates_as_text(value: Any) -> Any:
