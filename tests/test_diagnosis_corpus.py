@@ -44,7 +44,7 @@ def diagnosed(submission: submissions_lib.Submission) -> tuple[set[str], list[st
             continue
         evidence = evidence_of(sources(submission), check, subject)
         if evidence is not None:
-            found = diagnose(evidence, 1.0)
+            found = diagnose(evidence)
             ids |= {m.id for m in found.misconceptions}
             lines.append(found.message.split("\n", 1)[0])
     return ids, lines

@@ -95,7 +95,7 @@ PAIRS = [
 @pytest.mark.parametrize(("subject", "one", "two"), PAIRS, ids=lambda v: getattr(v, "id", None))
 def test_two_mistakes_at_once_are_both_named(subject: str, one: Mistake, two: Mistake) -> None:
     given = evidence(subject, one, two)
-    message = diagnose(given, 10.0)
+    message = diagnose(given)
     assert {m.id for m in message.misconceptions} >= {one.id, two.id}, message.message
 
 
@@ -105,7 +105,7 @@ def test_three_mistakes_at_once_are_named() -> None:
         ("negated", "factor-two-missing"),
         ("hidden-derivative-missing", "gradient-transposed"),
     )
-    names = {m.id for m in diagnose(evidence("network.Network.backward", one, two, three), 20.0).misconceptions}
+    names = {m.id for m in diagnose(evidence("network.Network.backward", one, two, three)).misconceptions}
     assert names >= {"negated", "factor-two-missing", "hidden-derivative-missing"}
 
 
@@ -210,5 +210,5 @@ def test_the_same_evidence_gives_the_same_answer() -> None:
     recipe = RECIPES["network.Network.backward"]
     one, two = list(combinations([m for m in recipe.mistakes if m.rank == 1], 2))[7]
     given = evidence("network.Network.backward", one, two)
-    assert diagnose(given, 5.0) == diagnose(given, 5.0)
+    assert diagnose(given) == diagnose(given)
     assert UNKNOWN is not None
