@@ -45,6 +45,7 @@ FAST = (
     "state-in-tmp",
     "hard-coded",
     "check-by-turn",
+    "check-by-closure",
     "returned-net-lies",
     "link-module",
     "fifo",

@@ -96,6 +96,12 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
     _tolerance_counts(learner, rng)
 
 
+def _planted(learner: Learner, case: dict[str, Any], bug: str, sigmoid: bool) -> Remote:
+    """A network in the worker whose backward() has this bug."""
+    gradients = planted.gradients(**case, bug=bug, sigmoid=sigmoid)
+    return learner.make(planted.SOURCE, "network", *case.values(), gradients, sigmoid)
+
+
 def _one(
     learner: Learner,
     rng: np.random.Generator,
@@ -107,7 +113,7 @@ def _one(
     """One network: what the learner's check says of it, and that it is left as it was."""
     case = inputs.supervised(rng, sizes)
     weights, biases = list(case["weights"]), list(case["biases"])
-    net = learner.make(planted.SOURCE, "network", weights, biases, bug, sigmoid)
+    net = _planted(learner, case, bug, sigmoid)
     kind = "" if sigmoid else ", tanh layers"
     expected = name == "none"
     label = f"{inputs.name(sizes)}{kind}, " + ("right gradients" if expected else f"planted bug: {name}")
@@ -132,7 +138,7 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
     """With a tolerance of 10 even a planted error of 0.5 is within it, by any reading."""
     case = inputs.supervised(rng, (2, 3, 2))
     bug = planted.BUGS["one weight of the first layer"]
-    net = learner.make(planted.SOURCE, "network", list(case["weights"]), list(case["biases"]), bug, True)
+    net = _planted(learner, case, bug, True)
     got = learner.gradient_check.gradient_check(net, case["x"], case["target"], 1e-5, 10.0)
     require(
         tolerance.matches(got, True),

@@ -1,24 +1,38 @@
-"""Networks with and without a bug, to grade a gradient check: source text that runs in the worker.
+"""Networks with and without a bug, to grade a gradient check.
 
-All are a class `Network` with the same attributes, alike from outside; the bug is in what backward() returns. The
-contract promises a check for *any* such network, so one kind has tanh layers.
+The bug is planted here, by the judge: what goes to the worker is a network with a forward pass, and the gradients that
+its backward() returns, as numbers. Right and wrong networks are the same code there, and nothing beside that forward
+pass says which gradients are right, however closely a submission looks. All are a class `Network` with the same
+attributes; the contract promises a check for *any* such network, so one kind has tanh layers.
 """
 
 from __future__ import annotations
 
-#: The function `network` gives a network of a class that it makes; `bug` is a line of Python, run by backward().
-#: One source for all: what differs is compiled when it is called.
+from typing import Any
+
+import numpy as np
+
+Gradients = tuple[list[np.ndarray], list[np.ndarray]]
+
+#: The function `network`: `gradients` belong to these parameters, `x` and `target`. Elsewhere backward() returns
+#: numbers of the same shapes that are no gradients: whoever asks there asks the wrong question.
 SOURCE = """
-def network(weights, biases, bug, sigmoid):
-    planted = {"np": np}
-    body = "def plant(self, weight_grads, bias_grads):\\n    " + bug + "\\n    return weight_grads, bias_grads"
-    exec(body, planted)
-    plant = planted["plant"]
+def network(weights, biases, x, target, gradients, sigmoid):
+    def copied(arrays):
+        return [np.array(a, dtype=float) for a in arrays]
+
+    def near(arrays, others):
+        try:
+            return all(np.allclose(a, b, rtol=0, atol=0.01) for a, b in zip(arrays, others))
+        except ValueError:
+            return False
+
+    place = [*copied(weights), *copied(biases), *copied([x, target])]
 
     class Network:
         def __init__(self, weights, biases):
-            self.weights = [np.array(W, dtype=float) for W in weights]
-            self.biases = [np.array(b, dtype=float) for b in biases]
+            self.weights = copied(weights)
+            self.biases = copied(biases)
             self.activations = []
 
         def forward(self, x):
@@ -31,38 +45,59 @@ def network(weights, biases, bug, sigmoid):
             return a
 
         def backward(self, target):
-            a = self.activations[-1]
-            delta = 2 * (a - np.asarray(target, dtype=float)) / a.size * derivative(a)
-            weight_grads, bias_grads = [], []
-            for layer in range(len(self.weights) - 1, -1, -1):
-                a = self.activations[layer]
-                weight_grads.insert(0, np.outer(delta, a))
-                bias_grads.insert(0, delta.copy())
-                if layer:
-                    delta = (self.weights[layer].T @ delta) * derivative(a)
-            return plant(self, weight_grads, bias_grads)
+            here = near([*self.weights, *self.biases, self.activations[0], target], place)
+            return tuple(copied(part if here else [1 - g for g in part]) for part in gradients)
 
         def copy_weights(self):
-            return [W.copy() for W in self.weights], [b.copy() for b in self.biases]
+            return copied(self.weights), copied(self.biases)
 
         def set_weights(self, saved):
-            self.weights = [np.array(W) for W in saved[0]]
-            self.biases = [np.array(b) for b in saved[1]]
-
-    def derivative(a):
-        return a * (1 - a) if sigmoid else 1 - a * a
+            self.weights, self.biases = map(copied, saved)
 
     Network.__qualname__ = "Network"
     return Network(weights, biases)
 """
 
-#: A bug's name -> the line that plants it. Each changes a gradient by far more than any reading of the tolerance.
+
+def gradients(
+    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray, bug: str, sigmoid: bool
+) -> Gradients:
+    """What backward() of the network with this bug returns: the chain rule, and then the bug's line."""
+    activations = [x]
+    for W, b in zip(weights, biases, strict=True):
+        z = W @ activations[-1] + b
+        activations.append(1 / (1 + np.exp(-z)) if sigmoid else np.tanh(z))
+
+    def derivative(a: np.ndarray) -> np.ndarray:
+        return a * (1 - a) if sigmoid else 1 - a * a
+
+    a = activations[-1]
+    delta = 2 * (a - target) / a.size * derivative(a)
+    weight_grads: list[np.ndarray] = []
+    bias_grads: list[np.ndarray] = []
+    for layer in range(len(weights) - 1, -1, -1):
+        weight_grads.insert(0, np.outer(delta, activations[layer]))
+        bias_grads.insert(0, delta)
+        if layer:
+            delta = (weights[layer].T @ delta) * derivative(activations[layer])
+    names: dict[str, Any] = {
+        "np": np,
+        "activations": activations,
+        "weight_grads": weight_grads,
+        "bias_grads": [g.copy() for g in bias_grads],
+    }
+    exec(bug, names)
+    return names["weight_grads"], names["bias_grads"]
+
+
+#: A bug's name -> the line that plants it, run on the right gradients. Each changes a gradient by far more than any
+#: reading of the tolerance.
 BUGS = {
     "one weight of the first layer": "weight_grads[0][0, 0] += 0.5",
     "one weight of the last layer": "weight_grads[-1][-1, -1] -= 0.5",
     "one bias of the first layer": "bias_grads[0][-1] += 0.5",
     "one bias of the last layer": "bias_grads[-1][0] -= 0.5",
-    "no sigmoid derivative in the first layer": "a = self.activations[1]; weight_grads[0] /= (a * (1 - a))[:, None]; "
+    "no sigmoid derivative in the first layer": "a = activations[1]; weight_grads[0] /= (a * (1 - a))[:, None]; "
     "bias_grads[0] /= a * (1 - a)",
     "twice too large": "weight_grads = [2 * g for g in weight_grads]; bias_grads = [2 * g for g in bias_grads]",
     "negated": "weight_grads = [-g for g in weight_grads]; bias_grads = [-g for g in bias_grads]",
