@@ -167,6 +167,7 @@ class Judge:
         outcome: Outcome | None = None
         wrong: Evidence | None = None
         lost: Trouble | None = None
+        stumble: Exception | None = None
         try:
             claim(check)(learner, Draw(self.seed, check.id))
             outcome = Outcome("passed")
@@ -189,9 +190,13 @@ class Judge:
         except HostError:
             raise
         except Exception as error:
-            outcome = self._stumbled(check, error)
+            stumble = error
         finally:
             worker.close()
+        if stumble is not None:
+            # Only now: what is left of the learner's processes must not slow down the reference.
+            self.host.settle()
+            outcome = self._stumbled(check, stumble)
         if lost is not None:
             # Closing the worker may have told why it died.
             outcome = self._lost(check, worker.lost or lost, deadline)

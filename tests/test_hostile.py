@@ -46,6 +46,7 @@ FAST = (
     "hard-coded",
     "check-by-turn",
     "check-by-closure",
+    "stumble-and-starve",
     "returned-net-lies",
     "link-module",
     "fifo",

@@ -131,6 +131,14 @@ class Host:
             self._stopped.append(self._zygote)
             self._zygote = None
 
+    def settle(self) -> None:
+        """Wait until all that the checks up to now have started is gone."""
+        if self._zygote is not None:
+            with contextlib.suppress(ZygoteGoneError):
+                self._zygote.settle()
+            if self._zygote.broken:
+                self.warm()
+
     def dismiss(self) -> None:
         """The last check is over: the worker may end while something else is done, before `close`."""
         if self._zygote is not None:
