@@ -47,6 +47,7 @@ FAST = (
     "check-by-turn",
     "check-by-closure",
     "stumble-and-starve",
+    "figure-without-end",
     "returned-net-lies",
     "link-module",
     "fifo",

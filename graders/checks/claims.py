@@ -122,5 +122,19 @@ def _first_difference(cases: list[Case]) -> str:
 
 def short(value: Any, limit: int = 200) -> str:
     """A value on one line, cut where it gets long."""
-    text = " ".join(repr(value).split())
+    text = " ".join(repr(_beginning(value, [limit])).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _beginning(value: Any, room: list[int]) -> Any:
+    """As much of nested lists and dicts as can stand in so many characters: a whole one may take seconds to write."""
+    kind = type(value)
+    if kind not in (list, tuple, dict):
+        return value
+    kept = []
+    for item in value.items() if kind is dict else value:
+        if room[0] < 0:
+            break
+        room[0] -= 1
+        kept.append((item[0], _beginning(item[1], room)) if kind is dict else _beginning(item, room))
+    return kind(kept)

@@ -11,6 +11,11 @@ from graders.checks import tolerance
 
 Figure = dict[str, Any]
 
+#: As many axes, lines and texts of a legend as are looked at. The figure's data need not come from a figure.
+MOST = 64
+#: Characters of a text that are looked at.
+MOST_TEXT = 500
+
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -21,7 +26,7 @@ def is_figure(value: Any) -> bool:
 
 def axes(figure: Figure) -> list[dict[str, Any]]:
     """The axes that have lines."""
-    return [a for a in figure["axes"] if isinstance(a, dict) and a.get("lines")]
+    return [a for a in figure["axes"][:MOST] if isinstance(a, dict) and a.get("lines")]
 
 
 def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -29,7 +34,7 @@ def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any],
     return [
         (shown, line)
         for shown in axes(figure)
-        for line in shown["lines"]
+        for line in shown["lines"][:MOST]
         if tolerance.matches(line.get("y"), np.asarray(values, dtype=float))
     ]
 
@@ -44,10 +49,10 @@ def has_axis_labels(figure: Figure) -> bool:
 
 def legend(figure: Figure, shown: dict[str, Any]) -> list[str]:
     """Texts of the legend of these axes and of the figure's own."""
-    return [str(text) for text in [*shown.get("legend", []), *figure.get("legend", [])]]
+    return [str(text) for part in (shown, figure) for text in part.get("legend", [])[:MOST]]
 
 
 def names(text: str, number: float) -> bool:
     """Whether `number` stands in `text`, in any usual notation."""
-    found = [float(match) for match in _NUMBER.findall(text.replace("−", "-"))]
+    found = [float(match) for match in _NUMBER.findall(text[:MOST_TEXT].replace("−", "-"))]
     return any(abs(value - number) <= 5e-3 * abs(number) for value in found)

@@ -47,6 +47,8 @@ def matches(got: Any, expected: Any, close: Close = values) -> bool:
             key in got and matches(got[key], value, close) for key, value in expected.items()
         )
     if isinstance(expected, np.ndarray):
+        if isinstance(got, np.ndarray) and got.shape != expected.shape:
+            return False  # before 64 MB of bytes become 512 MB of floats
         array = numbers(got)
         return (
             array is not None

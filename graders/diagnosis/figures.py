@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray
+#: As many lines as are looked at: the figure's data need not come from a figure.
+MOST_LINES = 256
 CHANGES: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("their values in sorted order", np.sort),
     ("their values in falling order (sorted)", lambda v: np.sort(v)[::-1]),
@@ -50,13 +52,14 @@ def instead(figure: Any, values: Any) -> tuple[str, dict[str, str]] | None:
 
 
 def _lines(figure: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [
+    found = [
         line
         for axes in figure.get("axes", ())
         if isinstance(axes, Mapping)
         for line in axes.get("lines", ())
         if isinstance(line, Mapping)
     ]
+    return found[:MOST_LINES]
 
 
 def _array(value: Any) -> Array:
