@@ -48,6 +48,7 @@ FAST = (
     "check-by-closure",
     "stumble-and-starve",
     "figure-without-end",
+    "arguments-forgotten",
     "returned-net-lies",
     "link-module",
     "fifo",

@@ -508,6 +508,15 @@ def test_a_source_that_takes_long_to_compile_holds_nothing_up() -> None:
         host.close()
 
 
+def test_what_was_made_before_is_not_made_again(host: Host) -> None:
+    """Where the first of several requests makes nothing, the others have no object of earlier ones to work on."""
+    with check(host) as learner:
+        made = "class Net:\n    weights, biases = [], []\n    def name(self): return 'mine'\nresult = Net()"
+        learner.several(calling("losses", "attempt", made), calling(MADE, "name"))
+        with pytest.raises(LearnerError):
+            learner.several(calling("losses", "attempt", "result = 1"), calling(MADE, "name"))
+
+
 def test_several_requests_stop_at_the_first_error(host: Host) -> None:
     with check(host) as learner:
         learner.load("losses")

@@ -165,7 +165,9 @@ class Function:
         """The value, and the positional arguments as they are after the call."""
         reply = self._learner.call(self._on, self._name, args, kwargs, after=True)
         after = reply.get("after")
-        return Observed(self._learner.incoming(reply), after if isinstance(after, list) else [])
+        if not isinstance(after, list) or len(after) != len(args):
+            raise LearnerError(Trouble("refused", "an unreadable reply"))
+        return Observed(self._learner.incoming(reply), after)
 
     def floating(self, *args: Any, **kwargs: Any) -> Observed:
         """The value, and the warnings of numpy's floating-point arithmetic."""

@@ -64,6 +64,7 @@ class Session:
     def op_several(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
         """Requests one after the other, up to the first error: {"replies"}. `MADE` is the object made last."""
         replies = []
+        self.objects.pop(MADE.number, None)
         for step in steps:
             replies.append(reply := self.handle(step))
             if "object" in reply:
