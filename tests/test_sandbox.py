@@ -709,3 +709,25 @@ def test_a_bubblewrap_on_the_callers_path_is_not_used(monkeypatch: pytest.Monkey
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert sandbox._bubblewrap_path() != str(fake)
+
+
+def test_the_first_process_of_a_check_keeps_its_priority_and_limits(box: Box) -> None:
+    """It is ours, and ends all others: with the lowest priority it would wait for them for ever."""
+    if box.mode not in ("bubblewrap", "namespaces"):
+        pytest.skip("no process of ours is in the check's view")
+    code = """
+import os, resource
+result = []
+for name, attempt in {
+    "policy": lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
+    "processors": lambda: os.sched_setaffinity(1, {0}),
+    "limit": lambda: resource.prlimit(1, resource.RLIMIT_CPU, (1, 1)),
+}.items():
+    try:
+        attempt()
+        result.append(name)
+    except PermissionError:
+        pass
+resource.prlimit(os.getpid(), resource.RLIMIT_NOFILE)
+"""
+    assert box.run(code) == []

@@ -186,8 +186,10 @@ def _filter(visible: tuple[int, ...] | None, mine: int) -> bytes:
         program.of(calls["fcntl"], _not_among(1, _FCNTL_SIGNALS))
         for name in ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
             program.of(calls[name], _younger_only(mine, visible))
-        for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
-            program.of(calls[name], _younger_only(mine, visible))
+    # Where nothing else can be seen, there still is the check's first process, ours, which has to end the others.
+    others = _not_among(0, (1,)) if visible is None else _younger_only(mine, visible)
+    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
+        program.of(calls[name], others)
     program.allow()
     return program.bytes()
 
