@@ -16,8 +16,8 @@ import pytest
 
 import graders
 import reference
-from graders.learner import sandbox
-from graders.learner.host import Host
+from graders.learner import environment, sandbox
+from graders.learner.host import Host, HostError
 from graders.learner.limits import MB, Limits
 from graders.learner.process import LearnerError, WorkerLost
 from graders.learner.remote import Learner
@@ -351,8 +351,8 @@ JUDGE = """
 import sys, time
 from dataclasses import replace
 from pathlib import Path
-from graders.learner import sandbox
-from graders.learner.host import Host
+from graders.learner import environment, sandbox
+from graders.learner.host import Host, HostError
 from graders.learner.remote import Learner
 from graders.learner.snapshot import Snapshot
 mode = sys.argv[1]
@@ -731,3 +731,33 @@ for name, attempt in {
 resource.prlimit(os.getpid(), resource.RLIMIT_NOFILE)
 """
     assert box.run(code) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user")
+def test_a_user_of_its_own_is_given_back() -> None:
+    snapshot = Snapshot(Path("exercises"), {"losses.py": ATTEMPT}, {})
+    first = environment.prepare(snapshot, drop=True)
+    second = environment.prepare(snapshot, drop=True)
+    assert first.user is not None
+    assert second.user is not None
+    assert first.user != second.user
+    first.remove()
+    third = environment.prepare(snapshot, drop=True)
+    second.remove()
+    third.remove()
+    assert third.user == first.user
+
+
+@pytest.mark.parametrize("presumed", ["", "auto"])
+def test_without_a_free_user_nothing_runs_as_root(presumed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "free_user", lambda: None)
+    monkeypatch.setattr(sandbox, "choose", lambda mode: sandbox.Sandbox("off", note=mode))
+    snapshot = Snapshot(Path("exercises"), {"losses.py": ATTEMPT}, {})
+    wanted = sandbox.Sandbox("off", drop=True, presumed=presumed)
+    if not presumed:
+        with pytest.raises(HostError, match="no user id is free"):
+            Host(snapshot, wanted, 1)
+        return
+    host = Host(snapshot, wanted, 1)
+    host.close()
+    assert host.cage == sandbox.Sandbox("off", note="auto")

@@ -90,8 +90,10 @@ class RunFolder:
         (self.kit / WORKER).symlink_to(SOURCE)
 
     def remove(self) -> None:
-        """Delete all of it, also what was made unreadable."""
+        """Delete all of it, also what was made unreadable, and give its user back."""
         wipe(self.root)
+        if self.user is not None and self.user[0] in _given:
+            _given.remove(self.user[0])
 
 
 def prepare(snapshot: Snapshot, drop: bool = False, hides: bool = False) -> RunFolder:

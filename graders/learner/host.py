@@ -60,6 +60,13 @@ class Host:
     def _settle(self, cage: sandbox.Sandbox) -> None:
         self.cage = cage
         self.run = environment.prepare(self.snapshot, cage.drop, cage.hides)
+        if cage.drop and self.run.user is None:
+            # Never as root instead.
+            self.run.remove()
+            if not cage.presumed:
+                raise HostError("no user id is free for the exercises")
+            self._settle(sandbox.choose(cage.presumed))
+            return
         others = environment.processes_of_user() + _ROOM
         self._limits = self.limits.of_a_process(others)
         if not cage.hides:
