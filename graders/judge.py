@@ -297,7 +297,7 @@ class Judge:
         files = {f"{name}.py": (folder / f"{name}.py").read_bytes() for name in MODULES}
         judge = Judge(self.course, Snapshot(folder.parent / FOLDER, files, {}), self.seed, self.host.cage)
         try:
-            with_reference = judge.host.open(check.deadline, True, {})
+            with_reference = judge.host.open(check.deadline, judge.plots(check.module), {})
             try:
                 claim(check)(Learner(with_reference, {}), Draw(self.seed, check.id))
             finally:
