@@ -1,24 +1,26 @@
 """`make mutants`: every mutant of the reference is graded; prints how many were rejected, and how they were named.
 
-    python tests/mutation_run.py [--seed N] [--count N] [--jobs N]
+    python tests/mutation_run.py [--seed N] [--count N] [--ids ID …] [--jobs N]
 
-A mutant that passes everything either behaves as the reference does or is a hole in the checks: each is listed.
+A mutant that passes everything stands in tests/equivalent_mutants.toml with the reason, or is a hole in the checks:
+then the exit status is 1, as it is where the list is out of date.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import multiprocessing
 import os
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
+import equivalents  # noqa: E402
 from graders import course  # noqa: E402
 from graders.judge import Judge, Outcome  # noqa: E402
 from graders.learner import sandbox  # noqa: E402
@@ -60,39 +62,73 @@ def _order(module: str) -> list[course.Check]:
     return sorted(checks, key=lambda check: (check.id in LONG, check.module != module))
 
 
-def main() -> None:
-    """Grade them all and print the shares."""
+def chosen_mutants(options: argparse.Namespace) -> list[Mutant]:
+    """The mutants to grade: those named, or so many of all."""
+    everything = list(mutants(options.seed))
+    if not options.ids:
+        return everything[: options.count or None]
+    unknown = set(options.ids) - {mutant.id for mutant in everything}
+    if unknown:
+        raise SystemExit(f"no such mutants: {', '.join(sorted(unknown))}")
+    return [mutant for mutant in everything if mutant.id in options.ids]
+
+
+def graded_all(chosen: list[Mutant], jobs: int) -> Iterator[tuple[Mutant, str, list[str], str]]:
+    """Each of them graded, in any order."""
+    if jobs == 1:
+        yield from map(graded, chosen)
+        return
+    with multiprocessing.Pool(jobs) as pool:
+        yield from pool.imap_unordered(graded, chosen)
+
+
+def main() -> int:
+    """Grade them and print the counts; 1 if a mutant passes that is not in the list of those that may."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=0, help="only so many")
+    parser.add_argument("--ids", nargs="+", default=[], metavar="ID", help="only these, such as losses-0007")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    chosen = list(itertools.islice(mutants(options.seed), options.count or None))
+    chosen = chosen_mutants(options)
+    may_pass = equivalents.listed()
     counts: Counter[str] = Counter()
-    unnamed, survivors = [], []
-    with multiprocessing.Pool(options.jobs) as pool:
-        for number, (mutant, verdict, named, line) in enumerate(pool.imap_unordered(graded, chosen), 1):
-            counts[verdict] += 1
-            if verdict == "passed":
-                survivors.append(mutant)
-            elif named:
-                counts["named"] += 1
-            elif line:
-                counts["described"] += 1
-            else:
-                unnamed.append(mutant)
-            if number % 100 == 0:
-                print(f"{number} of {len(chosen)} graded, {counts['rejected']} rejected", file=sys.stderr)
+    neither, holes, rejected_though_listed = [], [], []
+    for number, (mutant, verdict, named, line) in enumerate(graded_all(chosen, options.jobs), 1):
+        entry = may_pass.get(equivalents.key(mutant))
+        counts[verdict] += 1
+        if verdict == "passed" and entry:
+            counts[entry["kind"]] += 1
+        elif verdict == "passed":
+            holes.append(mutant)
+            print(f"passes, and is not in the list: {mutant.id}  {mutant.description}", flush=True)
+        else:
+            counts["named" if named else "described" if line else "neither"] += 1
+            if entry:
+                rejected_though_listed.append(mutant)
+            if not named and not line:
+                neither.append(mutant)
+        if number % 100 == 0:
+            print(f"{number} of {len(chosen)} graded, {counts['rejected']} rejected", file=sys.stderr)
     rejected = counts["rejected"]
-    print(f"seed {options.seed}: {len(chosen)} mutants, {rejected} rejected, {len(survivors)} passed everything")
+    print(f"seed {options.seed}: {len(chosen)} mutants")
+    print(f"{counts['equivalent']} passed, and behave as the reference does")
+    print(f"{counts['unpromised']} passed, and differ only in what the contract leaves open")
+    print(f"{rejected + len(holes)} change what the contract promises: {rejected} rejected, {len(holes)} passed")
     if rejected:
-        print(f"of the rejected, {100 * counts['named'] / rejected:.1f} % carry the id of a mistake")
-        print(f"and {100 * counts['described'] / rejected:.1f} % a first line that says what the numbers show")
-    for mutant in unnamed:
+        print(f"of the rejected, {counts['named']} ({100 * counts['named'] / rejected:.1f} %) carry a mistake's id")
+        print(
+            f"and {counts['described']} ({100 * counts['described'] / rejected:.1f} %) a line of what the numbers show"
+        )
+    for mutant in neither:
         print(f"neither: {mutant.id}  {mutant.description}")
-    for mutant in survivors:
-        print(f"passed:  {mutant.id}  {mutant.description}")
+    for mutant in rejected_though_listed:
+        print(f"in the list, but rejected: {mutant.id}  {mutant.description}")
+    gone = may_pass.keys() - {equivalents.key(mutant) for mutant in mutants(options.seed)}
+    for key in sorted(gone):
+        print(f"in the list, but no mutant any more: {key}")
+    return 1 if holes or gone or rejected_though_listed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

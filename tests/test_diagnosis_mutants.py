@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 
+import equivalents
 import mutants
 
 
@@ -27,3 +29,16 @@ def test_each_differs_from_the_original_and_says_where() -> None:
         assert mutant.source != originals[mutant.module]
         assert mutant.description.startswith(f"{mutant.module}.py, ")
         assert "from ." not in mutant.source
+
+
+def test_every_listed_mutant_is_still_one() -> None:
+    entries = equivalents.listed()
+    assert entries
+    assert not entries.keys() - {equivalents.key(m) for m in mutants.mutants(seed=0)}
+    assert {entry["kind"] for entry in entries.values()} <= set(equivalents.KINDS)
+    assert all(entry["why"] for entry in entries.values())
+
+
+def test_a_listed_key_stands_for_one_mutant_only() -> None:
+    found = Counter(equivalents.key(m) for m in mutants.mutants(seed=0))
+    assert not [key for key in equivalents.listed() if found[key] != 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -178,6 +179,23 @@ def test_train_digits(learner: Learner, draw: Draw) -> None:
     same = {"X_train": np.repeat(data(1)["X_train"], 4, axis=0), "y_train": np.repeat(np.eye(5)[[2]], 4, axis=0)}
     small = {**same, "epochs": 2, "learning_rate": 0.5, "batch_size": 1}
     agree(run, expected_training, [("four identical examples, batch_size 1", small)], tolerance.training)
+    _default_batches(run, {name: np.repeat(rows[:1], 33, axis=0) for name, rows in same.items()})
+
+
+def _default_batches(run: Callable[..., Any], same: dict[str, np.ndarray]) -> None:
+    """One example more than the default batch takes, all alike: how the loss is made up shows 31 as well as 33."""
+    got = run(**same, epochs=1)
+    if tolerance.matches(got, expected_training(**same, epochs=1), tolerance.training):
+        return
+    agree(run, expected_training, [("33 identical examples", {**same, "epochs": 1, "batch_size": 32})])
+    sizes = (n for n in range(1, 34) if tolerance.matches(got, expected_training(**same, epochs=1, batch_size=n)))
+    fits = next(sizes, None)
+    require(
+        False,
+        "33 identical examples, batch_size left out: the losses and the parameters are not those of batches of 32",
+        *([] if fits is None else ["default-batch-size"]),
+        instead=fits,
+    )
 
 
 def test_digits_accuracy(learner: Learner, draw: Draw) -> None:

@@ -56,6 +56,12 @@ def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
             case["epsilon"] = epsilon
         cases.append((f"{inputs.name(sizes)}, epsilon {epsilon or 'left out'}", case))
     agree(run, expected_numerical, cases, tolerance.differences)
+    steep = _steep(rng)
+    require(
+        tolerance.matches(run(**steep), expected_numerical(**steep), tolerance.differences),
+        "with inputs near 1000 and epsilon left out, the gradients are not the central differences for 1e-5",
+        "default-step",
+    )
 
     case = cases[4][1]
     net = build(learner, case["weights"], case["biases"])
@@ -63,6 +69,13 @@ def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
     _restored(net, case["weights"], case["biases"])
     seen = learner.gradient_check.numerical_gradients.observed(net, case["x"], case["target"])
     untouched([case["x"], case["target"]], seen.after[1:], ["x", "target"])
+
+
+def _steep(rng: np.random.Generator) -> dict[str, Any]:
+    """Large inputs and small weights: the differences' own error, of order epsilon², shows the default epsilon."""
+    x = inputs.signed(rng, 2, 800, 1200)
+    weights, biases = [inputs.signed(rng, (2, 2), 3e-4, 1e-3)], [inputs.signed(rng, 2, 0.1, 0.6)]
+    return {"weights": weights, "biases": biases, "x": x, "target": inputs.target(rng, weights, biases, x)}
 
 
 def _restored(net: Remote, weights: list[np.ndarray], biases: list[np.ndarray]) -> None:
@@ -94,6 +107,7 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
         got = first.got.text if isinstance(first.got, Trouble) else first.got
         raise Wrong(Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}"))
     _tolerance_counts(learner, rng)
+    _defaults_count(learner, rng)
 
 
 def _planted(learner: Learner, case: dict[str, Any], bug: str, sigmoid: bool) -> Remote:
@@ -145,3 +159,28 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
         f"tolerance 10 and an error of 0.5 in one weight: expected True, got {got}; the argument is not used",
         "tolerance-ignored",
     )
+
+
+def _defaults_count(learner: Learner, rng: np.random.Generator) -> None:
+    """Errors on either side of the default tolerance by any reading; a good epsilon, and one too wide."""
+    steep = inputs.signed(rng, 2, 300, 400)
+    for x, distance, error, options, expected, identifier in (
+        (inputs.signed(rng, 2, 3, 4), 0.45, 4e-6, {}, True, "default-tolerance"),
+        (inputs.signed(rng, 2, 3, 4), 0.45, 8e-5, {}, False, "default-tolerance"),
+        (inputs.signed(rng, 2, 3, 4), 0.004, 2e-2, {}, False, "default-tolerance"),
+        (steep, 0.005, 0.0, {}, True, "default-epsilon"),
+        (steep, 0.005, 0.0, {"epsilon": 1e-2}, False, "epsilon-ignored"),
+    ):
+        # In the middle of the sigmoid the first error of a central difference is known: (x · epsilon)² / 12 of it.
+        weights = [inputs.signed(rng, (1, 2), 0.3, 0.6) / np.abs(x)]
+        biases = [-weights[0] @ x]
+        net = learner.make(planted.SOURCE, "network", weights, biases, planted.scaled(1 + error), True)
+        got = learner.gradient_check.gradient_check(net, x, np.array([0.5 - distance]), **options)
+        kind = f"all of them {error:g} of their size too large" if error else "right ones"
+        given = "".join(f", {name} {value:g}" for name, value in options.items()) or ", defaults"
+        require(
+            tolerance.matches(got, expected),
+            f"2→1, x = {np.round(x, 2).tolist()}, gradients up to {2 * distance * 0.25 * float(np.abs(x).max()):.2g}, "
+            f"{kind}{given}: expected {expected}, got {got}",
+            identifier,
+        )

@@ -117,4 +117,10 @@ UNUSABLE = {
     "weights transposed": "weight_grads = [g.T for g in weight_grads]",
     "weights in one row": "weight_grads = [g.ravel() for g in weight_grads]",
     "biases as columns": "bias_grads = [g[:, None] for g in bias_grads]",
+    "biases as rows": "bias_grads = [g[None, :] for g in bias_grads]",
 }
+
+
+def scaled(factor: float) -> str:
+    """The line that makes every gradient too large by one factor: the same error by every relative reading."""
+    return f"weight_grads, bias_grads = [[g * {factor!r} for g in part] for part in (weight_grads, bias_grads)]"

@@ -123,10 +123,12 @@ def test_rate_sweep(learner: Learner, draw: Draw) -> None:
         )
 
     agree(run, expected, settings, tolerance.training)
+    # At this rate rounding does not grow: one step more or less moves the loss by 6e-4 of it, another order by 1e-14.
     final = tolerance.numbers(run(learning_rates=[2.0]).get(2.0))
+    wanted = _loss_after(2.0, 2000, 42)
     require(
-        final is not None and final.ndim == 0 and 1e-4 < float(final) < 2.5e-4,
-        f"with the defaults (2000 steps, seed 42) the loss for rate 2.0 is {final}; expected about 0.000157",
+        final is not None and final.ndim == 0 and any(abs(float(final) / loss - 1) < 1e-5 for loss in wanted),
+        f"with the defaults (2000 steps, seed 42) the loss for rate 2.0 is {final}; expected about {wanted[0]:.8f}",
         "defaults-changed",
     )
 

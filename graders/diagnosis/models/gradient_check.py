@@ -300,6 +300,7 @@ BUGS: dict[str, frozenset[str]] = {
     "weights transposed": frozenset({"W0", "W1", "shape"}),
     "weights in one row": frozenset({"W0", "W1", "shape", "same numbers"}),
     "biases as columns": frozenset({"b0", "b1", "shape", "same numbers"}),
+    "biases as rows": frozenset({"b0", "b1", "shape", "same numbers", "broadcasts"}),
     "two errors that cancel": frozenset({"W0", "b0", "cancel"}),
 }
 ARRAYS = ("W0", "W1", "b0", "b1")
@@ -405,5 +406,6 @@ def _(r: GC, right: bool, hit: frozenset[str]) -> Any:
     return True
 
 
+GC.mistake("shape-ignored", "answer", rank=3)(_without("broadcasts"))
 GC.mistake("no-return", "answer", rank=3)(lambda r, right, hit: True if right else None)
 GC.mistake("no-return", "answer", rank=3)(lambda r, right, hit: None if right else False)
