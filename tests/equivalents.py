@@ -7,9 +7,9 @@ holds however the mutants are numbered, and goes out of date when the reference 
 from __future__ import annotations
 
 import ast
-import difflib
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mutants import Mutant, originals
@@ -29,16 +29,19 @@ class Key:
     after: str
 
 
+@cache
+def _plain() -> dict[str, list[str]]:
+    return {module: ast.unparse(ast.parse(source)).splitlines() for module, source in originals().items()}
+
+
 def key(mutant: Mutant) -> Key:
-    """The changed lines of a mutant; equal lines of one function are told apart by nothing else."""
-    plain = ast.unparse(ast.parse(originals()[mutant.module])).splitlines()
-    removed, added = [], []
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, plain, mutant.source.splitlines(), False).get_opcodes():
-        if tag != "equal":
-            removed += plain[i:j]
-            added += mutant.source.splitlines()[k:m]
+    """The lines between what the mutant's beginning and its end have in common with the original's."""
+    old, new = _plain()[mutant.module], mutant.source.splitlines()
+    shorter = min(len(old), len(new))
+    start = next((i for i in range(shorter) if old[i] != new[i]), shorter)
+    end = next((i for i in range(shorter - start) if old[-1 - i] != new[-1 - i]), shorter - start)
     function = mutant.description.split(", ")[1]
-    return Key(mutant.module, function, _joined(removed), _joined(added))
+    return Key(mutant.module, function, _joined(old[start : len(old) - end]), _joined(new[start : len(new) - end]))
 
 
 def _joined(lines: list[str]) -> str:
