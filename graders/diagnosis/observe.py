@@ -167,6 +167,41 @@ def _flat(value: Any) -> list[np.ndarray]:
     return [np.asarray(g, dtype=float) for part in value for g in part]
 
 
+def _one_branch(cases: tuple[Case, ...]) -> Seen | None:
+    """A sigmoid that is right on one side of 0, and wrong throughout on the other."""
+    signs: dict[bool, set[bool]] = {True: set(), False: set()}
+    for case in cases:
+        z, got = np.asarray(case.inputs["z"], dtype=float), np.asarray(case.got, dtype=float)
+        if got.shape != np.shape(case.expected):
+            return None
+        right = np.isclose(got, case.expected, rtol=1e-7, atol=1e-11)
+        for side in (True, False):
+            here = (z > 0) if side else (z < 0)
+            signs[side] |= set(np.atleast_1d(right)[np.atleast_1d(here)].tolist())
+    for side, words in ((True, "positive"), (False, "negative")):
+        if signs[side] == {False} and signs[not side] == {True}:
+            return "sigmoid-branch-wrong", {"side": words, "other": "negative" if side else "positive"}
+    return None
+
+
+def _one_target(cases: tuple[Case, ...]) -> Seen | None:
+    """A table that is right for the one target, and wrong for the other."""
+    seen: dict[float, set[bool]] = {}
+    for case in cases:
+        seen.setdefault(float(np.ravel(case.inputs["target"])[0]), set()).add(case.ok)
+    if any(isinstance(c.got, Trouble) or np.shape(c.got) != np.shape(c.expected) for c in cases):
+        return None
+    for wrong, right in ((0.0, 1.0), (1.0, 0.0)):
+        if seen.get(wrong) == {False} and seen.get(right) == {True}:
+            columns = ("prediction", "mse", "cross-entropy", "ratio")
+            bad = [c for c in cases if not c.ok]
+            off = [n for i, n in enumerate(columns) if not all(np.allclose(c.got[:, i], c.expected[:, i]) for c in bad)]
+            if "cross-entropy" not in off:  # the other columns treat both targets alike: their numbers say more
+                return None
+            return "one-target-wrong", {"wrong": f"{wrong:g}", "right": f"{right:g}", "columns": ", ".join(off)}
+    return None
+
+
 LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "training.train_xor": (_count_ignored("steps", "losses", "steps-ignored"),),
     "digits.train_digits": (_count_ignored("epochs", "losses", "epochs-ignored"),),
@@ -176,5 +211,7 @@ LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "practice.split": (_rows_in_another_order, _rows_without_their_targets),
     "digits.prepare": (_rows_in_another_order, _rows_without_their_targets),
     "network.Network.train_step": (_clipped_steps,),
+    "network.sigmoid": (_one_branch,),
+    "losses.loss_table": (_one_target,),
     "gradient_check.numerical_gradients": (_lost_in_rounding,),
 }

@@ -383,6 +383,9 @@ Backward.rare(
 )
 
 
+Backward.mistake("only-last-layer", "result", rank=2)(
+    lambda r, w, b: ([*[None] * (len(w) - 1), w[-1]], [*[None] * (len(b) - 1), b[-1]])
+)
 for _bound in (0.001, 0.01, 0.1, 0.05):
     Backward.mistake("gradient-clipped", "result", says={"bound": f"{_bound:g}"})(
         lambda r, w, b, bound=_bound: (

@@ -191,6 +191,7 @@ SigmoidDerivative.rare(
 )
 SigmoidDerivative.mistake("scalar-not-array", "shape")(lambda r, d: d.sum())
 SigmoidDerivative.mistake("derivative-matrix", "shape")(lambda r, d: np.diag(d.reshape(-1)))
+SigmoidDerivative.mistake("softmax-jacobian", "curve", rank=2)(lambda r, a: np.diag(a.reshape(-1)) - np.outer(a, a))
 SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.dot(a, 1 - a))
 SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.outer(a, 1 - a))
 

@@ -93,12 +93,13 @@ NG.rare(
         "half-of-one-side": lambda r, p, m, h: (p - r.base) / (2 * h),
         "divided-by-two": lambda r, p, m, h: (p - m) / 2,
         "multiplied-by-h": lambda r, p, m, h: (p - m) * 2 * h,
-        "divided-by-h-squared": lambda r, p, m, h: (p - m) / (h * h),
+        "divided-by-h-squared": lambda r, p, m, h: (p - m) / (2 * h * h),
         "second-difference": lambda r, p, m, h: (p - 2 * r.base + m) / (h * h),
         "loss-not-difference": lambda r, p, m, h: p,
         "brackets-missing-in-difference": lambda r, p, m, h: p - m / (2 * h),
     },
 )
+NG.mistake("divided-by-h-squared", "quotient", rank=2)(lambda r, p, m, h: (p - m) / (h * h))
 NG.mistake("one-sided", "quotient", rank=1)(lambda r, p, m, h: (r.base - m) / h)
 NG.mistake("brackets-missing-in-difference", "quotient")(lambda r, p, m, h: p - m / 2 * h)
 NG.mistake("brackets-missing-in-difference", "quotient")(lambda r, p, m, h: p - m / h)
@@ -311,6 +312,8 @@ def _looks_at(*arrays: str) -> Any:
     """A check that compares only these arrays."""
 
     def answer(r: GC, right: bool, hit: frozenset[str]) -> Any:
+        if "shape" in hit and not hit & set(arrays):
+            return OneOf((True, False))  # a look at the shapes beforehand may still see it
         return right or not hit & set(arrays)
 
     return answer
@@ -388,6 +391,9 @@ GC.mistake("no-absolute-value", "answer", rank=3)(
     _unsure({"nan", "shape", "all elements"}, lambda hit: "smaller" in hit)
 )
 GC.mistake("one-element-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "last element" in hit))
+GC.mistake("inverted", "answer", rank=3)(
+    lambda r, right, hit: OneOf((True, False)) if hit & {"nan", "shape"} else not right and set(ARRAYS) <= hit
+)
 GC.mistake("any-not-all", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: not set(ARRAYS) <= hit))
 GC.mistake("nan-passes", "answer", rank=3)(lambda r, right, hit: right or ("nan" in hit))
 

@@ -73,6 +73,7 @@ MseLoss.rare(
         "median-not-mean": lambda r, s: np.median(s) * r.factor(s),
         "norm-not-mean": lambda r, s: np.sqrt(s.sum()) * r.factor(s),
         "divided-twice": lambda r, s: s.mean() / s.size * r.factor(s),
+        "mean-divided-by-len": lambda r, s: s.mean() / len(s) * r.factor(s),
         "multiplied-by-n": lambda r, s: s.sum() * s.size * r.factor(s),
         "n-plus-one": lambda r, s: s.sum() / (s.size + 1) * r.factor(s),
     },
@@ -133,6 +134,12 @@ MseLoss.rare(
 def _(r: MseLoss) -> Any:
     p, t = r.shared
     return (p - t).mean() ** 2
+
+
+@MseLoss.mistake("absolute-of-mean", "run", rank=1)
+def _(r: MseLoss) -> Any:
+    p, t = r.shared
+    return abs((p - t).mean())
 
 
 @MseLoss.mistake("variance-not-mean", "run")
@@ -741,6 +748,25 @@ LossTable.rare(
     },
 )
 LossTable.mistake("last-only", "result")(lambda r, v: v[-1])
+
+
+LossTable.mistake("table-log-of-p", "ce", rank=1)(lambda r, p, t: -r.log(_clip(p)))
+LossTable.mistake("table-log-of-p", "ce", says={"which": "1 − p"})(lambda r, p, t: -r.log(1 - _clip(p)))
+
+
+@LossTable.mistake("mean-so-far", "run", rank=2)
+def _(r: LossTable) -> Any:
+    p, t = r.shared
+    rows = np.arange(1, p.size + 1)
+    m, c = np.cumsum(r.mse(p, t)) / rows, np.cumsum(r.ce(p, t)) / rows
+    return np.stack([p, m, c, c / m], axis=1)
+
+
+@LossTable.mistake("mean-so-far", "run", says={"which": "sum"})
+def _(r: LossTable) -> Any:
+    p, t = r.shared
+    m, c = np.cumsum(r.mse(p, t)), np.cumsum(r.ce(p, t))
+    return np.stack([p, m, c, c / m], axis=1)
 
 
 @LossTable.mistake("mean-over-all", "run", rank=1)

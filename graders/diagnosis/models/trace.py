@@ -347,6 +347,7 @@ BT.usual(
     "dL_da1",
     {
         "raw-error-passed-on": lambda r, W, d: W.T @ r.f["dL_da2"],
+        "slope-passed-on": lambda r, W, d: W.T @ r.f["da2_dz2"],
         "weights-left-out": lambda r, W, d: np.repeat(d, W.shape[1]),
         "wrong-layer-weights": lambda r, W, d: r.shared.W1.T @ np.repeat(d, 2),
         "weights-not-transposed": lambda r, W, d: W @ d,
@@ -508,6 +509,9 @@ for _key in UP.PARAMETERS:
         lambda r, k, v, g, key=_key: v + r.rate(k) * g if k == key else UP.new(r, k, v, g)
     )
 UP.mistake("subtracts-weight", "new", says={"which": "the parameter"})(lambda r, k, v, g: v - r.rate(k) * v)
+UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v - g)
+UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v - r.rate(k) * g)
+UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v + r.rate(k) * g)
 UP.mistake("step-sides-exchanged", "new")(lambda r, k, v, g: r.rate(k) * g - v)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: r.rate(k) * g)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: -r.rate(k) * g)
