@@ -76,6 +76,7 @@ def test_sigmoid_derivative(learner: Learner, draw: Draw) -> None:
         ("a number", {"a": float(rng.uniform(0.6, 0.95))}),
         ("a vector", {"a": rng.uniform(0.02, 0.98, 5)}),
         ("a matrix", {"a": rng.uniform(0.02, 0.98, (2, 3))}),
+        ("outputs near 0 and 1", {"a": np.array([1e-6, 1e-3, 0.3, 0.999, 1 - 1e-6])}),
     ]
     agree(learner.network.sigmoid_derivative, truth.sigmoid_derivative, cases)
     a = rng.uniform(0.02, 0.98, 4)

@@ -165,7 +165,7 @@ def _describe(subject: str, groups: list[_Group], right: list[str]) -> Finding |
     if chain and (together is None or together.id == "precision-lost"):
         return _first_of_chain(subject, groups, right)
     if together is not None:
-        what = _name_all(subject, groups)
+        what = _name_all(subject, groups, right)
         sentence = f"{what} {together.text}."
         ids += [together.id] if together.id else []
     else:
@@ -208,13 +208,14 @@ def _together(groups: list[_Group]) -> Relation | None:
     return found if found is not None and found.rank <= 2 and " element" not in found.text else None
 
 
-def _name_all(subject: str, groups: list[_Group]) -> str:
+def _name_all(subject: str, groups: list[_Group], right: list[str]) -> str:
     if subject in GRADIENTS:
         kinds = {g.label.split()[0] for g in groups}
         places = {g.label.split(" of the ")[-1] for g in groups}
         kind = "" if len(kinds) > 1 else kinds.pop() + " "
         where = "" if len(places) > 1 else f" of the {places.pop()}"
-        return f"Every {kind}gradient{where}"
+        if kind or where or not right:
+            return f"Every {kind}gradient{where}"
     return "Every one of " + ", ".join(_the(g.label) for g in groups[:5])
 
 

@@ -160,6 +160,21 @@ Backward.rare(
     },
 )
 Backward.usual("factor", {"factor-two-missing": lambda r: 1.0, "factor-two": lambda r: 4.0})
+
+
+@Backward.mistake("error-is-loss", "error", rank=2)
+def _(r: Backward, d: Array) -> Array:
+    """In place of 2 (a − t) / n with its factor, not of a − t alone."""
+    return np.full_like(d, (d * d).mean()) / r.scale(d)
+
+
+for _bound in (0.05, 0.1):
+    Backward.mistake("error-clipped", "error", rank=3, says={"bound": f"{_bound:g}"})(
+        lambda r, d, bound=_bound: np.clip(r.scale(d) * d, -bound, bound) / r.scale(d)
+    )
+    Backward.mistake("error-clipped", "error", rank=3, says={"bound": f"{_bound:g}"})(
+        lambda r, d, bound=_bound: np.clip(d, -bound, bound)
+    )
 Backward.rare("factor", {"factor-half": lambda r: 0.5})
 Backward.usual("scale", {"two-over-n-missing": lambda r, a: 1.0})
 Backward.usual("divisor", {"one-over-n-missing": lambda r, a: 1.0})

@@ -274,6 +274,7 @@ Forward.rare(
         "wrong-layer-bias": lambda r, z, b, i: z + r.shared[1][0],
         "bias-doubled": lambda r, z, b, i: z + 2 * b,
         "bias-first-only": lambda r, z, b, i: z + b[0],
+        "bias-averaged": lambda r, z, b, i: z + b.mean(),
     },
 )
 Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + r.shared[1][-1])

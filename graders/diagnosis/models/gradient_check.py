@@ -99,6 +99,13 @@ NG.rare(
         "brackets-missing-in-difference": lambda r, p, m, h: p - m / (2 * h),
     },
 )
+for _less in (1.0, 2.0):
+    NG.mistake("difference-over-losses", "quotient", rank=3)(lambda r, p, m, h, n=_less: (p - m) / (p + m) / (n * h))
+NG.mistake("difference-over-losses", "quotient", rank=3)(lambda r, p, m, h: (p - m) / (p + m))
+for _axis in (0, 1):
+    NG.mistake("bias-from-weights", "result", rank=3)(lambda r, w, b, axis=_axis: (w, [g.mean(axis=axis) for g in w]))
+    NG.mistake("bias-from-weights", "result", rank=3)(lambda r, w, b, axis=_axis: (w, [g.sum(axis=axis) for g in w]))
+NG.mistake("bias-from-weights", "result", rank=3)(lambda r, w, b: (w, [g[:, 0] for g in w]))
 NG.mistake("divided-by-h-squared", "quotient", rank=2)(lambda r, p, m, h: (p - m) / (h * h))
 NG.mistake("one-sided", "quotient", rank=1)(lambda r, p, m, h: (r.base - m) / h)
 NG.mistake("brackets-missing-in-difference", "quotient")(lambda r, p, m, h: p - m / 2 * h)
@@ -395,6 +402,7 @@ GC.mistake("inverted", "answer", rank=3)(
     lambda r, right, hit: OneOf((True, False)) if hit & {"nan", "shape"} else not right and set(ARRAYS) <= hit
 )
 GC.mistake("any-not-all", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: not set(ARRAYS) <= hit))
+GC.mistake("shape-ignored", "answer", rank=3)(lambda r, right, hit: right or "shape" in hit)
 GC.mistake("nan-passes", "answer", rank=3)(lambda r, right, hit: right or ("nan" in hit))
 
 

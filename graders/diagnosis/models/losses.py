@@ -142,6 +142,12 @@ def _(r: MseLoss) -> Any:
     return abs((p - t).mean())
 
 
+for _eps in (0.0, 1e-3, 0.01, 0.1):
+    MseLoss.mistake("predictions-clipped", "difference", rank=3, says={"eps": f"{_eps:g}", "top": f"{1 - _eps:g}"})(
+        lambda r, p, t, eps=_eps: np.clip(p, eps, 1 - eps) - t
+    )
+
+
 @MseLoss.mistake("variance-not-mean", "run")
 def _(r: MseLoss) -> Any:
     p, t = r.shared
