@@ -264,6 +264,25 @@ def mean_example(given: Setting, moved: np.ndarray, bias: float) -> bool:
     return abs(now - bias) <= 1e-9
 
 
+def one_target(given: Setting, moved: np.ndarray) -> bool:
+    """Whether all examples of each batch were trained towards one target, that of one among them."""
+    left = set(range(given.n))
+    now = given.bias
+    for size in _cut(given.n, given.batch_size):
+        found = None
+        for j in left:
+            steps = -RATE / size * given.steps(now, np.full(given.n, given.targets[j]))
+            members = [i for i in left if abs(moved[i] - steps[i]) <= 1e-8 * abs(steps[i]) + 1e-14]
+            if len(members) == size and j in members:
+                found = members
+                break
+        if found is None:
+            return False
+        now += float(moved[found].sum())
+        left -= set(found)
+    return True
+
+
 def foreign_targets(given: Setting, moved: np.ndarray) -> tuple[int, int] | None:
     """(example, whose target it was trained towards), where each step fits a target, and not always its own."""
     left = set(range(given.n))

@@ -100,6 +100,8 @@ def test_overfitting(learner: Learner, draw: Draw) -> None:
     rng = draw.rng
     pairs = [(0.1, 0.1), (0.01, 0.05), (0.05, 0.01), (0.1, 0.29), (0.1, 0.31), (0.3, 0.05), (0.002, 0.009), (1.0, 3.5)]
     pairs += [(0.001, 0.03), (0.02, 1.5)]
+    # Between any two usual limits, so that a wrong one can be told from its neighbours.
+    pairs += [(0.1, 0.1 * ratio) for ratio in (1.05, 1.2, 1.7, 2.2, 2.7, 3.7, 4.5, 7.0, 14.0)]
     pairs += [
         (float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)
     ]

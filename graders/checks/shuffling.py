@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from graders.checks import tolerance
-from graders.checks.dealing import RATE, Dealt, explained, foreign_targets, mean_example, right
+from graders.checks.dealing import RATE, Dealt, explained, foreign_targets, mean_example, one_target, right
 from graders.checks.inputs import Draw
 from graders.checks.runs import build
 from graders.learner.remote import Learner, Remote
@@ -268,6 +268,8 @@ def _explain(first: Seen, every: Sequence[Seen]) -> Finding:
         return Finding(("steps-wrong",), told, numbers)
     if all(mean_example(seen.given, seen.moved, seen.bias) for seen in wrong):
         return Finding(("mean-example",), told, numbers)
+    if all(one_target(seen.given, seen.moved) for seen in wrong):
+        return Finding(("one-target-for-batch",), told, numbers)
     swapped = [foreign_targets(seen.given, seen.moved) for seen in wrong]
     if swapped[0] and all(swapped):
         one, other = swapped[0]
@@ -277,6 +279,8 @@ def _explain(first: Seen, every: Sequence[Seen]) -> Finding:
             f"{other}): X and y are not shuffled together",
             numbers,
         )
+    if all(_first_rows_again(seen.given, seen.moved) for seen in wrong):
+        return Finding(("same-rows-each-batch",), told, numbers)
     if all(_drawn_again(seen.given, seen.moved) for seen in wrong):
         single = [seen for seen in every if seen.given.batch_size >= seen.given.n]
         if single and not any(seen.wrong for seen in single):
@@ -292,6 +296,13 @@ def _explain(first: Seen, every: Sequence[Seen]) -> Finding:
             numbers,
         )
     return Finding(("steps-wrong",), told, numbers)
+
+
+def _first_rows_again(given: Setting, moved: np.ndarray) -> bool:
+    """Whether none but the first batch_size rows were used, each of them several times."""
+    times = np.array(_times(given, moved))
+    size = given.batch_size
+    return bool(size < given.n and (moved[:size] != 0).all() and not moved[size:].any() and times[:size].max() > 1.2)
 
 
 def _drawn_again(given: Setting, moved: np.ndarray) -> bool:

@@ -170,6 +170,7 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
                 rate=rate,
                 figure=figure,
                 values=losses,
+                curves=list(histories.values()),
             )
             named = any(
                 figures.names(text, rate)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .evidence import Evidence
-from .figures import instead
+from .figures import instead, others
 
 #: What checks call it → what the table of mistakes calls it.
 SAME = {
@@ -48,9 +48,13 @@ def unwrapped(evidence: Evidence) -> Evidence:
 
 def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[str, dict[str, Any]]:
     """(id, numbers) of a fact, as exact as its numbers allow."""
-    says = {k: _short(v) for k, v in numbers.items() if k not in ("figure", "values", "z")}
+    says = {k: _short(v) for k, v in numbers.items() if k not in ("figure", "values", "curves", "z")}
     says["summary"] = summary
     id = SAME.get(fact, fact)
+    if "figure" in numbers and "curves" in numbers:
+        drawn = others(numbers["figure"], numbers["curves"], numbers.get("values"))
+        if drawn is not None:
+            return drawn[0], {**says, **drawn[1]}
     if "figure" in numbers and "values" in numbers:
         drawn = instead(numbers["figure"], numbers["values"])
         if drawn is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,7 +23,36 @@ CHANGES: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("their values in per cent", lambda v: 100 * v),
     ("their square roots", np.sqrt),
     ("1 minus these values", lambda v: 1 - v),
+    ("their logarithms (log2)", np.log2),
+    ("their inverses (1 over each)", lambda v: 1 / v),
+    ("the differences from one value to the next", np.diff),
+    ("the differences from one value to the next, turned round", lambda v: -np.diff(v)),
+    ("the smallest value up to each point", np.minimum.accumulate),
+    ("every second one of them only", lambda v: v[::2]),
+    ("every third one of them only", lambda v: v[::3]),
+    ("every fifth one of them only", lambda v: v[::5]),
+    ("every tenth one of them only", lambda v: v[::10]),
+    *((f"means of {k} neighbouring values (smoothed)", lambda v, k=k: _smoothed(v, k, "valid")) for k in (2, 3, 5)),
+    *((f"means of {k} neighbouring values (smoothed)", lambda v, k=k: _smoothed(v, k, "same")) for k in (2, 3, 5)),
 )
+
+
+def _smoothed(v: Array, k: int, mode: Literal["valid", "same"]) -> Array:
+    return np.convolve(v, np.ones(k) / k, mode=mode) if len(v) > k else np.empty(0)
+
+
+def others(figure: Any, curves: Sequence[Any], values: Any) -> tuple[str, dict[str, str]] | None:
+    """What became of several curves, of which that of `values` is not drawn: joined, or only one of them there."""
+    if not isinstance(figure, Mapping) or len(curves) < 2:
+        return None
+    wanted = [np.asarray(curve, dtype=float).reshape(-1) for curve in curves]
+    drawn = [_array(line.get("y")) for line in _lines(figure)]
+    if any(_same(y, np.concatenate(wanted)) for y in drawn):
+        return "curves-joined", {}
+    there = [k for k, curve in enumerate(wanted) if any(_same(y, curve) for y in drawn)]
+    if len(drawn) == 1 and there in ([0], [len(wanted) - 1]):
+        return "only-one-curve", {"which": "first" if there == [0] else "last"}
+    return None
 
 
 def instead(figure: Any, values: Any) -> tuple[str, dict[str, str]] | None:

@@ -66,11 +66,21 @@ def _line(name: str, trouble: Trouble) -> Stop:
             f"{name} fails without test_losses{at}, which is None when it is left out: {text}.",
             "optional-argument",
         )
+    if name == "train_digits" and (trouble.file or "").endswith("network.py") and _wants_whole(text):
+        return Stop(
+            f"{name} gives train_epoch a number with a decimal point where a whole one is needed{at}: "
+            "are learning_rate and batch_size in the right order?",
+            "batch-size-not-whole",
+        )
     for rule in RULES:
         line = rule(name, kind, text)
         if line:
             return Stop(line[0].replace("{at}", at), line[1])
     return Stop(f"{name} raises {kind}{at}: {text.rstrip('.')}." if text else f"{name} raises {kind}{at}.", "raises")
+
+
+def _wants_whole(text: str) -> bool:
+    return "'float' object cannot be interpreted as an integer" in text or "slice indices must be integers" in text
 
 
 def _shapes(name: str, kind: str, text: str) -> tuple[str, str] | None:

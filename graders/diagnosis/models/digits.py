@@ -378,10 +378,12 @@ AC.rare(
         "wrong-divisor": lambda r, h, v: h.sum() / (len(v) - 1),
         "last-only": lambda r, h, v: float(h[-1]),
         "list-not-share": lambda r, h, v: h,
-        "rounded": lambda r, h, v: round(float(h.sum() / len(v)), 2),
     },
 )
-AC.mistake("rounded", "share")(lambda r, h, v: round(float(h.sum() / len(v)), 1))
+for _digits in (1, 2, 3):
+    AC.mistake("rounded", "share", says={"digits": str(_digits)})(
+        lambda r, h, v, digits=_digits: round(float(h.sum() / len(v)), digits)
+    )
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / (len(v) + 1))
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / max(len(v) - 1, 1))
 AC.usual("share", {"return-in-loop": lambda r, h, v: float(h[0]) / len(v)})

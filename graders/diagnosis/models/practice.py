@@ -87,6 +87,15 @@ SP.mistake("targets-shifted", "cut_targets")(lambda r, v, n: (v[: n - 1], v[n - 
 SP.mistake("targets-shifted", "cut_targets", says={"how": "counted from the end"})(lambda r, v, n: (v[:-n], v[-n:]))
 SP.mistake("test-rows-as-many", "cut", says={"how": "the rows right after them"})(lambda r, v, n: (v[:n], v[n : 2 * n]))
 SP.mistake("columns-not-rows", "cut")(lambda r, v, n: (v[:, :n], v[:, n:]))
+
+
+@SP.mistake("columns-not-rows", "run", says={"how": "of X"})
+def _(r: SP) -> Any:
+    X, y = r.shared
+    n = int(r.inputs["n_train"])
+    return r.result(X[:, :n], X[:, n:], y[:n], y[n:])
+
+
 SP.usual(
     "result",
     {"results-swapped": lambda r, a, b, c, d: (a, c, b, d)},
@@ -243,6 +252,9 @@ FI.mistake("epochs-ignored", "epochs", says={"instead": "ten epochs"})(lambda r:
 FI.usual("rate", {"rate-ignored": lambda r: 1.0, "rate-applied-twice": lambda r: r.shared.rate**2})
 for _rate in (0.01, 0.1, 0.5, 2.0):
     FI.mistake("rate-ignored", "rate", says={"instead": f"{_rate:g}"})(lambda r, rate=_rate: rate)
+FI.mistake("rate-scaled", "rate", says={"by": "divided by the number of training examples"})(
+    lambda r: r.shared.rate / len(r.shared.X_train)
+)
 FI.mistake("ascends", "rate")(lambda r: -r.shared.rate)
 FI.mistake("rate-decays", "rate", says={"how": "by 1 / (1 + epoch)"})(lambda r: r.shared.rate / (1 + r.k))
 for _factor in (0.5, 0.9, 0.95, 0.99):
@@ -347,6 +359,9 @@ def _(r: FI) -> Any:
 @FI.mistake("test-measured-once", "lists", says={"when": "after the training"})
 def _(r: FI, a: Any, b: Any) -> tuple[Any, Any]:
     return a, [b[-1]] * len(b)
+
+
+FI.mistake("test-measured-once", "lists", says={"when": "after the training"})(lambda r, a, b: (a, b[-1:]))
 
 
 @FI.mistake("loss-before-epoch", "before", rank=1, says={"which": "test"})

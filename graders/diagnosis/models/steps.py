@@ -201,6 +201,17 @@ TS.mistake("gradient-normalised", "step", says={"how": "to a root mean square of
 TS.mistake("gradients-crossed", "bias", says={"which": "the biases by the mean weight gradient"})(
     lambda r, i, v, g: v + r.sign() * r.rate() * r.gradients()[0][i].mean(axis=1)
 )
+TS.mistake("gradients-crossed", "bias", says={"which": "the biases by the sums of the weight gradient's rows"})(
+    lambda r, i, v, g: v + r.sign() * r.rate() * r.gradients()[0][i].sum(axis=1)
+)
+TS.mistake("gradients-crossed", "bias", says={"which": "all biases of a layer by the gradient of its first one"})(
+    lambda r, i, v, g: v + r.sign() * r.rate() * g[0]
+)
+TS.mistake("rate-scaled", "rate", says={"by": "divided by the number of layers"})(lambda r: _given(r) / len(r.shared.W))
+TS.mistake("rate-scaled", "rate", says={"by": "divided by the number of outputs"})(
+    lambda r: _given(r) / r.shared.t.size
+)
+TS.mistake("compared-with-itself-later", "loss")(lambda r, W, b: mse(r.shared.a, forward(W, b, r.shared.x)[-1]))
 TS.mistake("loss-before-and-after", "loss")(lambda r, W, b: (r.shared.loss + _after(r, W, b)) / 2)
 TS.mistake("bias-own-slope-again", "bias")(lambda r, i, v, g: v + r.sign() * r.rate() * g * slope(r.shared.A[i + 1]))
 TS.mistake("own-slope-again", "weight")(
@@ -906,6 +917,35 @@ def _(r: TE) -> Any:
     return _summed(r, (list(enumerate(order)) for order in itertools.permutations(range(n))))
 
 
+@TE.mistake("columns-shuffled", "run", rank=3)
+def _(r: TE) -> Any:
+    s = r.shared
+    width = s.X.shape[1]
+    if not (s.alike or s.full) or width > 3 or s.n > 12:
+        return UNKNOWN
+    options = []
+    for columns in itertools.permutations(range(width)):
+        r.__dict__["gradients"] = lambda x, t, c=list(columns): gradients(r.W, r.b, x[c], t)
+        options.append(r.epoch(range(s.n)))
+    return OneOf(tuple(options))
+
+
+def _one_for_all(name: str, pairs: Any, says: Mapping[str, str] | None = None) -> None:
+    """One of the batch's examples gives all of them their inputs, or their targets; the losses may still be right."""
+
+    def run(r: TE) -> Any:
+        n = r.shared.n
+        if r.shared.alike or not r.shared.full or n > 6:
+            return UNKNOWN
+        found = _summed(r, [[pairs(i, k) for i in range(n)] for k in range(n)])
+        own = _loss_of(r, r.shared.W, r.shared.b)
+        return OneOf(tuple(option for value in found.values for option in (value, {**value, "loss": own})))
+
+    TE.mistake(name, "run", rank=3, says=says)(run)
+
+
+_one_for_all("one-target-for-batch", lambda i, k: (i, k))
+_one_for_all("one-input-for-batch", lambda i, k: (k, i))
 _ordered("batch-size-ignored", "batch_size", lambda r: 1, {"instead": "an update after every example"})
 
 

@@ -370,6 +370,18 @@ LS.mistake("seed-ignored", "seed", rank=1, says={"how": "another seed for each r
     lambda r, k: int(r.inputs["seed"]) + k
 )
 LS.mistake("seed-ignored", "seed")(lambda r, k: 0)
+
+
+@LS.mistake("steps-and-seed-swapped", "run", rank=3)
+def _(r: LS) -> Any:
+    steps, seed = int(r.inputs["steps"]), int(r.inputs["seed"])
+    if seed > MAX_STEPS:
+        return UNKNOWN
+    r.__dict__["seed"] = lambda k: steps
+    r.__dict__["steps"] = lambda: seed
+    return LearningRateSweep.run(r)
+
+
 LS.usual("rate", {"rate-ignored": lambda r, rate, rates: rates[0]})
 LS.mistake("rate-ignored", "rate", rank=1)(lambda r, rate, rates: 2.0)
 LS.mistake("rate-ignored", "rate")(lambda r, rate, rates: rates[-1])
