@@ -124,6 +124,7 @@ def test_loss_curve(learner: Learner, draw: Draw) -> None:
             losses=name,
             figure=figure,
             values=losses,
+            curves=[train, test],
         )
     require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
     texts = {text for shown in figures.axes(figure) for text in figures.legend(figure, shown)}

@@ -213,8 +213,12 @@ def _wrong_losses(given: Setting, dealt: Dealt) -> list[tuple[str, float, dict[s
     each_after = [(sigmoid(moved + b) - given.targets)[list(m)] ** 2 for m, b in zip(batches, ends, strict=True)]
     total = sum(float(v.sum()) for v in each)
     means = [float(v.mean()) for v in each if len(v)]
+    summed = "The summed loss is returned: n times the mean over the n examples."
+    if dealt.reading.facts == ("sum-for-mean",) and not dealt.reading.says:
+        summed = f"The gradients of a batch are added up where their mean is wanted. {summed}"
     return [
-        ("sum-not-mean", total, {"what": "The summed loss is returned: n times the mean over the n examples."}),
+        ("sum-not-mean", total, {"what": summed}),
+        ("divided-by-last-batch", total / (n % given.batch_size or given.batch_size), {}),
         ("loss-after-update", float(after.mean()), {}),
         ("loss-after-update", sum(float(v.sum()) for v in each_after) / n, {"which": "each batch after its update"}),
         ("mean-of-batch-means", float(np.mean(means)), {}),

@@ -49,6 +49,12 @@ def others(figure: Any, curves: Sequence[Any], values: Any) -> tuple[str, dict[s
     drawn = [_array(line.get("y")) for line in _lines(figure)]
     if any(_same(y, np.concatenate(wanted)) for y in drawn):
         return "curves-joined", {}
+    if len(wanted) == 2 and wanted[0].shape == wanted[1].shape:
+        a, b = wanted
+        with np.errstate(all="ignore"):
+            for words, value in (("difference", b - a), ("difference", a - b), ("ratio", b / a), ("ratio", a / b)):
+                if any(_same(y, value) for y in drawn):
+                    return "values-transformed", {"how": f"the {words} of the two curves"}
     there = [k for k, curve in enumerate(wanted) if any(_same(y, curve) for y in drawn)]
     if len(drawn) == 1 and there in ([0], [len(wanted) - 1]):
         return "only-one-curve", {"which": "first" if there == [0] else "last"}

@@ -41,6 +41,8 @@ def compose(evidence: Evidence) -> Diagnosis:
             lines.append(_sentence(evidence.summary))
             continue
         t = name(id, says)
+        if _sentence(t.line) in lines:
+            continue  # two facts of one name, told by the words of one of them
         lines.append(_sentence(t.line))
         why.append(t.why)
         guide = guide or t.guide

@@ -334,7 +334,8 @@ def range_of_ratio(pairs: Pairs, cases: Any) -> Relation | None:
         return Relation(f"is {low:.3g} to {high:.3g} times the right one; the sign is right", rank=4)
     if (r < 0).all():
         return Relation(f"has the wrong sign, and is {-r.max():.3g} to {-r.min():.3g} times as large", rank=4)
-    return Relation(f"is between {r.min():.3g} and {r.max():.3g} times the right one, with some signs wrong", rank=5)
+    signs = ", with some signs wrong" if (r < 0).any() else ""
+    return Relation(f"is between {r.min():.3g} and {r.max():.3g} times the right one{signs}", rank=5)
 
 
 TESTS = (

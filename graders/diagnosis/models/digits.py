@@ -73,6 +73,8 @@ OH.rare(
     {
         "ordinal": lambda r, v, n: (np.arange(n) < v[:, None]).astype(float),
         "first-only": lambda r, v, n: _one_hot(v[:1], n)[0],
+        "first-row-only": lambda r, v, n: _one_hot(v, n) * (np.arange(len(v)) == 0)[:, None],
+        "one-row-for-all": lambda r, v, n: _one_hot(v, n).max(axis=0),
         "last-row-only": lambda r, v, n: _one_hot(v, n) * (np.arange(len(v)) == len(v) - 1)[:, None],
         "all-zero": lambda r, v, n: np.zeros((len(v), n)),
         "all-one": lambda r, v, n: np.ones((len(v), n)),
@@ -384,6 +386,7 @@ for _digits in (1, 2, 3):
     AC.mistake("rounded", "share", says={"digits": str(_digits)})(
         lambda r, h, v, digits=_digits: round(float(h.sum() / len(v)), digits)
     )
+AC.mistake("label-as-row", "hits")(lambda r, g, out, v: g == 0)
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / (len(v) + 1))
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / max(len(v) - 1, 1))
 AC.usual("share", {"return-in-loop": lambda r, h, v: float(h[0]) / len(v)})

@@ -112,6 +112,8 @@ def _common(recipe: type[Recipe]) -> None:
             "weight-decay": lambda r, i, v, g: v - r.rate() * (g + 0.01 * v),
         },
     )
+    for decay in (0.1, 0.001, 0.0001):
+        recipe.mistake("weight-decay", "weight", rank=3)(lambda r, i, v, g, decay=decay: v - r.rate() * (g + decay * v))
     recipe.mistake("subtracts-weight", "weight", says={"which": "the biases"})(
         lambda r, i, v, g: v - r.rate() * r.shared.b[i][:, None] * np.ones_like(v)
     )
@@ -542,6 +544,11 @@ TE.mistake("example-dropped", "batches", says={"which": "the last example of eac
 )
 
 
+TE.mistake("example-dropped", "batches", says={"which": "the last example, where it is left over alone,"})(
+    lambda r, o: [o[k : k + r.batch_size()] for k in range(0, len(o) - 1, r.batch_size())]
+)
+
+
 def _padded(o: list[int], size: int) -> list[list[int]]:
     short = -len(o) % size
     o = o + o[:short]
@@ -621,6 +628,7 @@ TE.rare(
         "loss-of-outputs": lambda r: _total(r) / r.shared.n / r.shared.y.shape[-1],
         "loss-zero": lambda r: 0.0,
         "batch-means-over-n": lambda r: sum(r.means) / r.shared.n,
+        "divided-by-last-batch": lambda r: _total(r) / (r.shared.n % r.shared.size or r.shared.size),
     },
 )
 

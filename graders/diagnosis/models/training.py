@@ -130,6 +130,7 @@ TX.usual(
     "record",
     {
         "loss-of-last-example": lambda r, s, b: s[-1],
+        "quarter-of-last": lambda r, s, b: s[-1] / 4,
         "sum-not-mean": lambda r, s, b: r.total + sum(s),
         "loss-after-update": lambda r, s, b: r.measured(),
     },
