@@ -215,7 +215,7 @@ def _wrong_losses(given: Setting, dealt: Dealt) -> list[tuple[str, float, dict[s
     means = [float(v.mean()) for v in each if len(v)]
     summed = "The summed loss is returned: n times the mean over the n examples."
     if dealt.reading.facts == ("sum-for-mean",) and not dealt.reading.says:
-        summed = f"The gradients of a batch are added up where their mean is wanted. {summed}"
+        summed = "Both a batch's gradients and the losses are added up: means are wanted."
     return [
         ("sum-not-mean", total, {"what": summed}),
         ("divided-by-last-batch", total / (n % given.batch_size or given.batch_size), {}),
