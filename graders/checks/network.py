@@ -326,7 +326,7 @@ WORST_SINGLE_ROUNDING = 1e-6
 
 
 def _pace(W: np.ndarray, x: np.ndarray) -> float:
-    """Seconds that W @ x takes here in pure Python, with lists: a right pass in loops of numpy scalars takes 20 to 30 times that."""
+    """Seconds that W @ x takes here in pure Python, with lists; loops of numpy scalars take 20 to 30 times that."""
     rows, inputs_ = W.tolist(), x.tolist()
     taken = []
     for _ in range(3):
