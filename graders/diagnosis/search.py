@@ -21,7 +21,7 @@ from .matching import SAME, Known, accepted, known_cases, options, telling, verd
 from .recipe import RECIPES, UNKNOWN, Mistake, Recipe
 
 #: How much work, in microseconds of a common machine, the combinations may cost.
-MAX_WORK = 110_000
+MAX_WORK = 90_000
 #: CPU seconds after which a search is given up, whatever has been counted: far more than it takes anywhere.
 GUARD = 2.0
 #: After the first explanation of two or three mistakes, so many more combinations are looked at for others.
