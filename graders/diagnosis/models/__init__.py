@@ -7,6 +7,9 @@ from . import (
     digits as digits,
 )
 from . import (
+    epochs as epochs,
+)
+from . import (
     forward as forward,
 )
 from . import (
