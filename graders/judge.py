@@ -213,11 +213,9 @@ class Judge:
     def plots(self, module: str) -> bool:
         """Whether this module, or a file that it may import, speaks of matplotlib."""
         if module not in self._plotting:
-            self._plotting[module] = False
-            text = self.snapshot.text(f"{module}.py") or ""
-            words = unchanged.mentioned(text)
-            names = {Path(name).stem for name in self.snapshot.files if name.endswith(".py")}
-            self._plotting[module] = "matplotlib" in words or any(self.plots(name) for name in names & words - {module})
+            files = (name for name in unchanged.closure(self.snapshot, f"{module}.py") if name.endswith(".py"))
+            texts = (self.snapshot.text(name) or "" for name in files)
+            self._plotting[module] = any("matplotlib" in unchanged.mentioned(text) for text in texts)
         return self._plotting[module]
 
     # -- outcomes ---------------------------------------------------------------------------------------------

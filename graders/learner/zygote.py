@@ -140,9 +140,11 @@ class Zygote:
         """The process that waits is not what the next check needs."""
         spare, self._spare = self._spare, None
         if spare is not None:
-            spare.pid = int(self._wait(spare.reply).get("pid", 0))
+            reply = self._wait(spare.reply)
             spare.close()
-            self.end(spare, wait=False)
+            if "pid" in reply:
+                spare.pid = int(reply["pid"])
+                self.end(spare, wait=False)
 
     def _ask_for_fork(self) -> Fork:
         request = {"op": "fork", "limits": self.limits, "plotting": self._plotting}
