@@ -52,7 +52,7 @@ def check(
     known = remembered(root)
     # All that is needed, while the worker gets ready.
     from graders import course, desk
-    from graders.learner.host import Host
+    from graders.learner.host import Host, HostError
     from graders.learner.sandbox import SandboxError, presumed
     from graders.learner.snapshot import SubmissionError, take
     from graders.report import json_, terminal
@@ -67,6 +67,9 @@ def check(
             host.close()
     except (course.SelectionError, SubmissionError, SandboxError) as error:
         raise Usage(str(error)) from None
+    except HostError as error:
+        warn(f"the worker for your exercises cannot be started: {error}")
+        sys.exit(GRADERS_FAULT)
     for note in run.notes:
         warn(note)
     if as_json:
