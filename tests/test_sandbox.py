@@ -293,7 +293,7 @@ result = [os.getuid(), int(status["CapEff"], 16) | int(status["CapPrm"], 16), in
 
 # -- processes ------------------------------------------------------------------------------------------------
 
-_NAME = "gc-left-over"
+_NAME = f"gc-left-{os.getpid()}"  # tests of another process may be looking for theirs
 
 LEAVE_PROCESSES = f"""
 import ctypes, os, signal, time
@@ -414,7 +414,8 @@ for pid in (-1, {os.getpid()}, -{os.getpgid(0)}, {os.getppid()}, os.getppid()):
         result.append(pid)
     except OSError:
         pass
-result = [pid for pid in result if pid not in (-1, 1)] if os.getppid() == 1 else result
+if os.getpid() == 1:
+    result = [pid for pid in result if pid not in (-1, 0)]  # everyone, and its own group: there is nobody else
 """)
     assert result == []
 
@@ -445,9 +446,10 @@ def test_the_worker_that_is_killed_is_replaced(box: Box) -> None:
 
 
 def test_a_stopped_worker_is_a_timeout_and_the_next_check_runs(box: Box) -> None:
-    with pytest.raises(WorkerLost) as raised:
-        box.run("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", 0.4)
-    assert raised.value.trouble.kind == "timeout"
+    try:  # the first process of a namespace does not stop for itself
+        assert box.run("import os, signal; os.kill(os.getpid(), signal.SIGSTOP); result = os.getpid()", 0.4) == 1
+    except WorkerLost as lost:
+        assert lost.trouble.kind == "timeout"
     assert box.run("result = 3") == 3
 
 
@@ -711,17 +713,17 @@ def test_a_bubblewrap_on_the_callers_path_is_not_used(monkeypatch: pytest.Monkey
     assert sandbox._bubblewrap_path() != str(fake)
 
 
-def test_the_first_process_of_a_check_keeps_its_priority_and_limits(box: Box) -> None:
-    """It is ours, and ends all others: with the lowest priority it would wait for them for ever."""
+def test_a_check_keeps_its_priority(box: Box) -> None:
+    """Its process ends all others that it has started: with the lowest priority it would wait for them for ever."""
     if box.mode not in ("bubblewrap", "namespaces"):
-        pytest.skip("no process of ours is in the check's view")
+        pytest.skip("all processes are killed one by one")
     code = """
 import os, resource
 result = []
 for name, attempt in {
-    "policy": lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
-    "processors": lambda: os.sched_setaffinity(1, {0}),
-    "limit": lambda: resource.prlimit(1, resource.RLIMIT_CPU, (1, 1)),
+    "policy": lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)),
+    "processors": lambda: os.sched_setaffinity(0, {0}),
+    "priority": lambda: os.nice(19),
 }.items():
     try:
         attempt()

@@ -16,12 +16,13 @@ from graders.learner import watch
 from graders.learner.limits import MB, OUTPUT, START, WATCH, Limits
 from graders.learner.packages import RESERVED
 from graders.learner.snapshot import MODULES
+from graders.learner.worker.cage import Ended
 from graders.learner.worker.wire import ChannelClosed, DeadlinePassed, WireError, receive, send_until
 from graders.learner.zygote import Zygote, ZygoteGoneError
 
 _DIED = "the process died"
-#: A check's first process, the next check's two that wait already, and the two of the last one that are going.
-_OWN = 6
+#: The next check's process that waits already, the last one's that is going, and the one that compiles.
+_OWN = 3
 
 
 class LearnerError(Exception):
@@ -130,9 +131,9 @@ class Worker:
         self.channel.close()
         self.text = self._output()
         with contextlib.suppress(ZygoteGoneError):
-            status = self.zygote.end(self.fork, wait=self.lost is not None)
-            if self.lost is not None and self.lost.text == _DIED and isinstance(status, int):
-                self.lost = Trouble("crashed", _death(status) or self.lost.text)
+            ended = self.zygote.end(self.fork, wait=self.lost is not None)
+            if self.lost is not None and self.lost.text == _DIED and ended is not None:
+                self.lost = Trouble("crashed", _death(ended, self.limits.cpu(self.seconds)) or self.lost.text)
         self.fork.close()
 
 
@@ -171,18 +172,19 @@ def _text(value: Any, limit: int) -> str:
     return value[:limit] if isinstance(value, str) else ""
 
 
-def _death(status: int) -> str:
-    """Why a process ended, from its wait status."""
+def _death(ended: Ended, most: float) -> str:
+    """Why a process ended, from its wait status, and its CPU seconds, of which it has `most`."""
+    status = ended.status
     if status < 0:
         return ""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
+        if number == signal.SIGXCPU or (number == signal.SIGKILL and ended.cpu > most - 0.1):
             return "the process used up its CPU time"
         if number == signal.SIGXFSZ:
             return "the process wrote more than it may"
         if number == signal.SIGSEGV:
-            return "the process crashed (segmentation fault: memory, or recursion without end)"
+            return "the process crashed (segmentation fault or abort: memory, or recursion without end)"
         if number == signal.SIGKILL:
             return "the process died"
         return f"the process was ended by signal {number}"

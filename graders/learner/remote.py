@@ -85,7 +85,7 @@ class Learner:
 
     def make(self, source: str, name: str, *args: Any) -> Remote:
         """An object of a class that the judge sends as source: a network with a planted bug, say."""
-        return self._remote(self.ask(op="make", source=source, name=name, args=[outgoing(value) for value in args]))
+        return self._remote(self.ask(**making(source, name, *args)))
 
     def toml(self, name: str) -> Any:
         """A TOML file of the submission, as plain data."""
@@ -221,6 +221,11 @@ def calling(on: str | Ref, name: str, *args: Any, **kwargs: Any) -> dict[str, An
     }
 
 
+def making(source: str, name: str, *args: Any) -> dict[str, Any]:
+    """An object of a class that the judge sends as source."""
+    return {"op": "make", "source": source, "name": name, "args": [outgoing(value) for value in args]}
+
+
 def reading(on: Ref, name: str) -> dict[str, Any]:
     """An attribute's value."""
     return {"op": "get", "on": on, "name": name}
@@ -242,7 +247,7 @@ def outgoing(value: Any) -> Any:
         return value.ref
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return tuple(outgoing(item) for item in value)
     if isinstance(value, list):
         return [outgoing(item) for item in value]

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from graders.learner import environment, sandbox, view, watch
 from graders.learner.limits import END, START
+from graders.learner.worker.cage import Ended
 
 #: Messages keep their bounds, so that several may be under way; macOS has no such sockets, and sends none ahead.
 _AHEAD = sys.platform.startswith("linux")
@@ -159,23 +160,23 @@ class Zygote:
                 raise
         return Fork(channel, output, reply)
 
-    def end(self, fork: Fork, wait: bool) -> int | None:
-        """Have everything of that check killed; its wait status, where that is waited for. Raises ZygoteGoneError."""
+    def end(self, fork: Fork, wait: bool) -> Ended | None:
+        """Have everything of that check killed; how it ended, where that is waited for. Raises ZygoteGoneError."""
         self._endings.append(self._send({"op": "end", "pid": fork.pid}))
         return self.settle() if wait or not self.isolated else None
 
-    def settle(self) -> int | None:
-        """Wait until the checks that were to end are gone: the last one's wait status. Raises ZygoteGoneError."""
-        status = None
+    def settle(self) -> Ended | None:
+        """Wait until the checks that were to end are gone: how the last one ended. Raises ZygoteGoneError."""
+        ended = None
         while self._endings:
             reply = self._wait(self._endings.pop(0))
             if not reply.get("clean"):
                 self.broken = True
             if isinstance(reply.get("cpu"), float):
-                self.cpu += reply["cpu"]
+                ended = Ended(int(reply["status"]), reply["cpu"])
+                self.cpu += ended.cpu
                 self.checks += 1
-            status = reply.get("status")
-        return status
+        return ended
 
     def used(self) -> float:
         """CPU seconds of this worker up to now: its imports, its forks, and every check that has ended."""

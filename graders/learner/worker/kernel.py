@@ -100,7 +100,10 @@ def prctl(option: int, *args: int) -> int:
 
 
 def clone(namespaces: int) -> int:
-    """Fork into new namespaces: 0 in the child, which is the first process of its process namespace."""
+    """Fork into new namespaces: 0 in the child, which is the first process of its process namespace.
+
+    As such it takes signals from outside, and from the kernel, but none from within that it does not handle.
+    """
     return syscall("clone", namespaces | _SIGCHLD, 0, 0, 0, 0)
 
 

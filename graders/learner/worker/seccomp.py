@@ -1,8 +1,8 @@
 """System calls that no exercise needs and a cheat might: refused with EPERM by a filter in the kernel.
 
 What is refused: the network, other processes' memory, places where state outlives a process (keyrings, System V IPC,
-message queues, memory files), new namespaces and mounts, and signals to older processes where there is no process
-namespace to hide them.
+message queues, memory files), new namespaces and mounts, other priorities (who has the lowest takes long to end), and
+signals to older processes where there is no process namespace to hide them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _REFUSED = {
         "open_by_handle_at": 304, "name_to_handle_at": 303, "fanotify_init": 300, "quotactl": 179, "acct": 163,
         "init_module": 175, "finit_module": 313, "kexec_load": 246, "kexec_file_load": 320, "reboot": 169,
         "swapon": 167, "migrate_pages": 256, "move_pages": 279, "setpriority": 141,
+        "sched_setaffinity": 203, "sched_setscheduler": 144, "sched_setparam": 142, "sched_setattr": 314,
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "perf_event_open": 241,
@@ -36,6 +37,7 @@ _REFUSED = {
         "open_by_handle_at": 265, "name_to_handle_at": 264, "fanotify_init": 262, "quotactl": 60, "acct": 89,
         "init_module": 105, "finit_module": 273, "kexec_load": 104, "kexec_file_load": 294, "reboot": 142,
         "swapon": 224, "migrate_pages": 238, "move_pages": 239, "setpriority": 140,
+        "sched_setaffinity": 122, "sched_setscheduler": 119, "sched_setparam": 118, "sched_setattr": 274,
     },
 }  # fmt: skip
 
@@ -51,12 +53,10 @@ _INSPECTED = {
     "x86_64": {
         "socket": 41, "clone": 56, "kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129,
         "rt_tgsigqueueinfo": 297, "prlimit64": 302, "fcntl": 72, "ioctl": 16, "prctl": 157,
-        "sched_setaffinity": 203, "sched_setscheduler": 144, "sched_setparam": 142, "sched_setattr": 314,
     },
     "aarch64": {
         "socket": 198, "clone": 220, "kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138,
         "rt_tgsigqueueinfo": 240, "prlimit64": 261, "fcntl": 25, "ioctl": 29, "prctl": 167,
-        "sched_setaffinity": 122, "sched_setscheduler": 119, "sched_setparam": 118, "sched_setattr": 274,
     },
 }  # fmt: skip
 _CLONE3 = 435
@@ -186,10 +186,7 @@ def _filter(visible: tuple[int, ...] | None, mine: int) -> bytes:
         program.of(calls["fcntl"], _not_among(1, _FCNTL_SIGNALS))
         for name in ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
             program.of(calls[name], _younger_only(mine, visible))
-    # Where nothing else can be seen, there still is the check's first process, ours, which has to end the others.
-    others = _not_among(0, (1,)) if visible is None else _younger_only(mine, visible)
-    for name in ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
-        program.of(calls[name], others)
+        program.of(calls["prlimit64"], _younger_only(mine, visible))
     program.allow()
     return program.bytes()
 

@@ -62,13 +62,13 @@ class Session:
         return {"value": None}
 
     def op_several(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
-        """Requests one after the other, up to the first error: {"replies"}. `MADE` is the object made last."""
+        """Requests one after the other, up to the first error: {"replies"}. `MADE` is the first object of them."""
         replies = []
         self.objects.pop(MADE.number, None)
         for step in steps:
             replies.append(reply := self.handle(step))
             if "object" in reply:
-                self.objects[MADE.number] = self.objects[reply["object"]]
+                self.objects.setdefault(MADE.number, self.objects[reply["object"]])
             if "error" in reply:
                 break
         return {"replies": replies}

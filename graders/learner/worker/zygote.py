@@ -226,7 +226,7 @@ def _check(zygote: Zygote, area: Path, channel_fd: int, output_fd: int, limits: 
     session = Session(area / "exercises")
     request = receive(channel)
     cpu = request.pop("cpu")
-    _set_limit("RLIMIT_CPU", cpu, cpu + 2)  # at the first of the two the process is told why it ends
+    _set_limit("RLIMIT_CPU", cpu, cpu)
     while True:
         reply = session.handle(request)
         for stream in ("stdout", "stderr"):
@@ -264,9 +264,8 @@ def _as_three(fd: int) -> int:
 
 def _confine(zygote: Zygote, area: Path) -> None:
     """Give up what this process could still do to others."""
-    if not zygote.isolated:  # else the check's first process has done so
-        kernel.drop_privileges()
-        kernel.die_with_parent()
+    kernel.drop_privileges()
+    kernel.die_with_parent()
     kernel.set_dumpable(True)
     if zygote.rules is not None:
         zygote.rules.enter(str(area))
