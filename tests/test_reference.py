@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from graders.checks import training as training_checks
 from reference import digits, losses, practice, trace, training
 from reference.gradient_check import gradient_check, numerical_gradients
 from reference.network import Network, sigmoid, sigmoid_derivative
@@ -462,3 +463,7 @@ def test_train_digits_learns_two_easy_classes() -> None:
 def test_the_rate_decays_from_the_first_one() -> None:
     rates = [digits.decayed_rate(0.5, epoch, 1.0) for epoch in (0, 1, 4)]
     assert rates == pytest.approx([0.5, 0.25, 0.1])
+
+
+def test_the_recorded_loss_of_the_rate_sweep_is_what_the_reference_comes_to() -> None:
+    assert training_checks.loss_after(2.0, 2000, 42) == pytest.approx(training_checks.WITH_DEFAULTS, rel=1e-9)

@@ -10,10 +10,11 @@ import reference.gradient_check as truth
 from graders.checks import inputs, planted, tolerance
 from graders.checks.claims import NotStarted, Wrong, agree, require, untouched
 from graders.checks.inputs import Draw
-from graders.checks.runs import Gradients, build
+from graders.checks.runs import Gradients, build, on_network
 from graders.diagnosis.evidence import Case, Evidence, Trouble
 from graders.learner.process import LearnerError, WorkerLost
-from graders.learner.remote import ImportFailed, Learner, Remote
+from graders.learner.remote import ImportFailed, Learner, Remote, calling, making, reading_parameters
+from graders.learner.worker.wire import MADE
 
 
 def expected_numerical(
@@ -38,8 +39,9 @@ def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
         target: np.ndarray,
         **options: float,
     ) -> Any:
-        net = build(learner, weights, biases)
-        return learner.gradient_check.numerical_gradients(net, x, target, **options)
+        call = calling("gradient_check", "numerical_gradients", MADE, x, target, **options)
+        learner.load("gradient_check")
+        return on_network(learner, weights, biases, call)[0]
 
     cases: list[tuple[str, dict[str, Any]]] = []
     # A wide epsilon shows the error of the formula itself, which tells a central difference from a forward one.
@@ -66,7 +68,7 @@ def test_numerical_gradients(learner: Learner, draw: Draw) -> None:
     case = cases[4][1]
     net = build(learner, case["weights"], case["biases"])
     learner.gradient_check.numerical_gradients(net, case["x"], case["target"])
-    _restored(net, case["weights"], case["biases"])
+    _restored(net.parameters(), case)
     seen = learner.gradient_check.numerical_gradients.observed(net, case["x"], case["target"])
     untouched([case["x"], case["target"]], seen.after[1:], ["x", "target"])
 
@@ -78,9 +80,9 @@ def _steep(rng: np.random.Generator) -> dict[str, Any]:
     return {"weights": weights, "biases": biases, "x": x, "target": inputs.target(rng, weights, biases, x)}
 
 
-def _restored(net: Remote, weights: list[np.ndarray], biases: list[np.ndarray]) -> None:
+def _restored(parameters: tuple[Any, Any], case: dict[str, Any]) -> None:
     require(
-        tolerance.matches(net.parameters(), (weights, biases)),
+        tolerance.matches(parameters, (case["weights"], case["biases"])),
         "the parameters are not what they were: put each one back before moving the next",
         "parameter-not-restored",
     )
@@ -92,9 +94,9 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
     good = [
         ("none", "pass", sizes, sigmoid) for sizes, sigmoid in (((2, 1), True), ((2, 3, 2), True), ((3, 4, 2), False))
     ]
-    bad = [(name, bug, (3, 4, 2), True) for name, bug in planted.BUGS.items()]
+    bad = [(name, bug, (2, 3, 2), True) for name, bug in planted.BUGS.items()]
     bad += [(name, bug, (2, 3, 2), False) for name, bug in list(planted.BUGS.items())[:4]]
-    unusable = [(name, bug, (3, 4, 2), True) for name, bug in planted.UNUSABLE.items()]
+    unusable = [(name, bug, (2, 3, 2), True) for name, bug in planted.UNUSABLE.items()]
     order = rng.permutation(len(good) + len(bad) + len(unusable))
     everything = [*good, *bad, *unusable]
     done: dict[int, Case] = {}
@@ -110,10 +112,16 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
     _defaults_count(learner, rng)
 
 
-def _planted(learner: Learner, case: dict[str, Any], bug: str, sigmoid: bool) -> Remote:
-    """A network in the worker whose backward() has this bug."""
+def _checked(learner: Learner, case: dict[str, Any], bug: str, sigmoid: bool, *options: float) -> tuple[Any, Remote]:
+    """What the learner's check says of a network whose backward() has this bug; and the network, afterwards."""
+    learner.load("gradient_check")
     gradients = planted.gradients(**case, bug=bug, sigmoid=sigmoid)
-    return learner.make(planted.SOURCE, "network", *case.values(), gradients, sigmoid)
+    _, got, net = learner.several(
+        making(planted.SOURCE, "network", *case.values(), gradients, sigmoid),
+        calling("gradient_check", "gradient_check", MADE, case["x"], case["target"], *options),
+        reading_parameters(MADE),
+    )
+    return got, net
 
 
 def _one(
@@ -126,15 +134,13 @@ def _one(
 ) -> Case:
     """One network: what the learner's check says of it, and that it is left as it was."""
     case = inputs.supervised(rng, sizes)
-    weights, biases = list(case["weights"]), list(case["biases"])
-    net = _planted(learner, case, bug, sigmoid)
     kind = "" if sigmoid else ", tanh layers"
     expected = name == "none"
     label = f"{inputs.name(sizes)}{kind}, " + ("right gradients" if expected else f"planted bug: {name}")
     shown = {"bug": name, "layer_sizes": list(sizes), "activation": "sigmoid" if sigmoid else "tanh"}
     got: Any
     try:
-        got = learner.gradient_check.gradient_check(net, case["x"], case["target"])
+        got, net = _checked(learner, case, bug, sigmoid)
     except (ImportFailed, WorkerLost):
         raise
     except LearnerError as error:
@@ -144,7 +150,7 @@ def _one(
         return Case(label, shown, expected, error.trouble, name in planted.UNUSABLE)
     ok = tolerance.matches(got, expected)
     if ok:
-        _restored(net, weights, biases)
+        _restored((net.weights, net.biases), case)
     return Case(label, shown, expected, got, ok)
 
 
@@ -152,8 +158,7 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
     """With a tolerance of 10 even a planted error of 0.5 is within it, by any reading."""
     case = inputs.supervised(rng, (2, 3, 2))
     bug = planted.BUGS["one weight of the first layer"]
-    net = _planted(learner, case, bug, True)
-    got = learner.gradient_check.gradient_check(net, case["x"], case["target"], 1e-5, 10.0)
+    got, _ = _checked(learner, case, bug, True, 1e-5, 10.0)
     require(
         tolerance.matches(got, True),
         f"tolerance 10 and an error of 0.5 in one weight: expected True, got {got}; the argument is not used",
@@ -174,8 +179,7 @@ def _defaults_count(learner: Learner, rng: np.random.Generator) -> None:
         weights = [inputs.signed(rng, (1, 2), 0.3, 0.6) / np.abs(x)]
         biases = [-weights[0] @ x]
         case = {"weights": weights, "biases": biases, "x": x, "target": np.array([0.5 - distance])}
-        net = _planted(learner, case, planted.scaled(1 + error), True)
-        got = learner.gradient_check.gradient_check(net, x, case["target"])
+        got, _ = _checked(learner, case, planted.scaled(1 + error), True)
         kind = f"all of them {error:g} of their size too large" if error else "right ones"
         require(
             tolerance.matches(got, expected),

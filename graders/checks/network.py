@@ -279,7 +279,9 @@ def test_backward_cost(learner: Learner, draw: Draw) -> None:
         backward_seconds, got = float("inf"), None
     # Loops in Python need some 30 ms for a pass; differences need tens of thousands of passes, in whichever method.
     # How long their forward pass takes is theirs to say, so it counts only as far as loops could need it here.
-    most = SLOWEST_FORWARD + 25 * min(forward_seconds, 2 * _pace(case["weights"][0], case["x"]))
+    most = SLOWEST_FORWARD
+    if backward_seconds > most:
+        most += 25 * min(forward_seconds, 2 * _pace(case["weights"][0], case["x"]))
     for _ in range(2):
         if most < backward_seconds < 3 * most:  # it may have had to wait for something else on this machine
             backward_seconds = min(backward_seconds, _seconds(net, "backward", case["target"])[0])
