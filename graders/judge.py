@@ -6,7 +6,6 @@ one bug costs once. Only an explicit pass counts; what the judge itself stumbles
 
 from __future__ import annotations
 
-import functools
 import importlib
 import re
 import time
@@ -355,7 +354,7 @@ class Judge:
 
     def _answer(self, check: Check, question: str) -> Outcome:
         try:
-            message = paper.judge(_questions()[question], self._read_answers(check))
+            message = paper.judge(questions.load()[question], self._read_answers(check))
             return Outcome("passed", message)
         except NotStarted:
             return Outcome("not_started", file=check.file)
@@ -384,11 +383,6 @@ class Judge:
             if re.match(rf"\s*['\"]?{re.escape(question)}['\"]?\s*=", line):
                 return number
         return None
-
-
-@functools.cache
-def _questions() -> dict[str, questions.Question]:
-    return questions.load()
 
 
 def _small(evidence: Evidence) -> Evidence:

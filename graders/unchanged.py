@@ -15,6 +15,7 @@ from graders.learner.snapshot import Snapshot
 
 #: Characters of a source beyond which it is not looked at more closely: nobody writes so much by hand.
 _LONG = 200_000
+_WORDLESS = (tokenize.OP, tokenize.NUMBER, tokenize.COMMENT)
 
 
 def digest(check: Check, snapshot: Snapshot) -> str:
@@ -63,7 +64,9 @@ def mentioned(source: str) -> frozenset[str]:
                 # NL is a line end within a statement or an empty line; only where no statement is open does one begin.
                 statement_begins = statement_begins or token.type != tokenize.NL
                 continue
-            if token.type != tokenize.COMMENT and not (token.type == tokenize.STRING and statement_begins):
+            if token.type == tokenize.NAME:
+                words.add(token.string)
+            elif token.type not in _WORDLESS and not (token.type == tokenize.STRING and statement_begins):
                 words |= set(re.findall(r"\w+", token.string))
             statement_begins = statement_begins and token.type == tokenize.COMMENT
     except (tokenize.TokenError, SyntaxError, ValueError, RecursionError, MemoryError):

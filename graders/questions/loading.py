@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from graders import paths
@@ -23,8 +26,9 @@ _FIELDS = {
 }
 
 
-def load(file: Path = FILE) -> dict[str, Question]:
-    """The questions by their id, in the order of the file.
+@functools.cache
+def load(file: Path = FILE) -> Mapping[str, Question]:
+    """The questions by their id, in the order of the file, which is read once.
 
     Raises ValueError, naming the question, where one is incomplete or contradicts itself, and
     OSError where the file can't be read.
@@ -45,7 +49,7 @@ def load(file: Path = FILE) -> dict[str, Question]:
             raise ValueError(message) from error
         except (ValueError, TypeError) as error:
             raise ValueError(f"{file.name}: question {name}: {error}") from error
-    return questions
+    return MappingProxyType(questions)
 
 
 def _question(table: dict[str, Any]) -> Question:
