@@ -29,12 +29,11 @@ MAX_TEXT = 20_000
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """`text` without control, format and surrogate characters; newline and tab stay."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(
-        c
-        for c in text[: 4 * limit]
-        if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-    )
+    kept = text.replace("\r\n", "\n").replace("\r", "\n")[: 4 * limit]
+    if not kept.replace("\n", "").isprintable():
+        kept = "".join(
+            c for c in kept if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+        )
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
 
 
