@@ -456,6 +456,14 @@ def test_a_stopped_worker_is_a_timeout_and_the_next_check_runs(box: Box) -> None
 # -- memory and files -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="Linux only")
+def test_a_check_is_the_first_to_go_when_memory_runs_out(box: Box) -> None:
+    code = (
+        "import resource; result = [open('/proc/self/oom_score_adj').read(), *resource.getrlimit(resource.RLIMIT_CORE)]"
+    )
+    assert box.run(code) == ["1000\n", 1, 1]
+
+
 def test_memory_of_one_process_is_bounded(box: Box) -> None:
     with pytest.raises(LearnerError, match="MemoryError"):
         box.run("result = len(bytearray(2**30))")

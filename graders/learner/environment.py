@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.learner import packages
+from graders.learner import leftovers, packages
 from graders.learner.snapshot import Snapshot
 from graders.learner.worker.config import Config
 from graders.learner.worker.wipe import wipe
@@ -34,11 +34,12 @@ _given: list[int] = []
 class RunFolder:
     """A private temporary folder: the worker's code, links to the allowed packages, the submission, scratch.
 
-    `user`: user and group that the learner's code runs as; None for the judge's own.
+    `user`: user and group that the learner's code runs as; None for the judge's own. `held`: says that it is in use.
     """
 
     root: Path
     user: tuple[int, int] | None = None
+    held: leftovers.Held | None = None
 
     @property
     def kit(self) -> Path:
@@ -92,14 +93,17 @@ class RunFolder:
     def remove(self) -> None:
         """Delete all of it, also what was made unreadable, and give its user back."""
         wipe(self.root)
+        if self.held is not None:
+            self.held.release()
         if self.user is not None and self.user[0] in _given:
             _given.remove(self.user[0])
 
 
 def prepare(snapshot: Snapshot, drop: bool = False, hides: bool = False) -> RunFolder:
     """A run folder for `snapshot`; `drop`: for a user of its own, if one is free; `hides`: shown read-only."""
-    root = Path(tempfile.mkdtemp(prefix="gradecheck-")).resolve()
-    run = RunFolder(root, free_user() if drop else None)
+    leftovers.sweep()
+    root = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX)).resolve()
+    run = RunFolder(root, free_user() if drop else None, leftovers.Held(root))
     try:
         _fill(run, snapshot, hides)
     except BaseException:

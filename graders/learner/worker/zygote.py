@@ -267,6 +267,8 @@ def _confine(zygote: Zygote, area: Path) -> None:
     kernel.drop_privileges()
     kernel.die_with_parent()
     kernel.set_dumpable(True)
+    with contextlib.suppress(OSError):  # where the machine's memory runs out, a check goes before the judge
+        Path("/proc/self/oom_score_adj").write_text("1000")
     if zygote.rules is not None:
         zygote.rules.enter(str(area))
 
@@ -279,7 +281,7 @@ def _limit(limits: dict[str, int], exact: bool) -> None:
         "RLIMIT_NPROC": processes if kernel.LINUX else None,
         "RLIMIT_FSIZE": limits["file_size"],
         "RLIMIT_NOFILE": limits["files"],
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CORE": 1,  # with 0, a kernel that pipes core files to a program still would; 1 is less than any has
     }
     for name, value in values.items():
         if value is not None:
