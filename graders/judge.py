@@ -29,7 +29,8 @@ from graders.learner.host import Host, HostError
 from graders.learner.local import LocalWorker
 from graders.learner.process import LearnerError, Worker, WorkerLost
 from graders.learner.remote import ImportFailed, Learner
-from graders.learner.snapshot import MODULES, Snapshot
+from graders.learner.snapshot import Snapshot
+from graders.learner.submission import MODULES
 from graders.report.model import Misconception, Status
 
 Standins = dict[str, dict[str, str]]
@@ -288,7 +289,7 @@ class Judge:
         )
 
     def _reference_passes(self, check: Check) -> bool:
-        from graders.learner.snapshot import FOLDER
+        from graders.learner.submission import FOLDER
 
         folder = Path(str(reference.__file__)).parent
         files = {f"{name}.py": (folder / f"{name}.py").read_bytes() for name in MODULES}

@@ -19,7 +19,8 @@ from graders import course
 from graders.course import Check
 from graders.judge import Judge, Outcome
 from graders.learner import sandbox
-from graders.learner.snapshot import FOLDER, take
+from graders.learner.snapshot import take
+from graders.learner.submission import FOLDER
 
 _JUDGE = pytest.StashKey[Judge]()
 DEFAULT_SEED = 20_000

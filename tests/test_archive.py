@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from graders.learner import archive
 from graders.learner.archive import open_submission, unpack
 from graders.learner.commit import read_commit
-from graders.learner.snapshot import MAX_FILE, SubmissionError, take
+from graders.learner.snapshot import take
+from graders.learner.submission import MAX_FILE, SubmissionError
 
 Files = dict[str, bytes]
 FILES: Files = {

@@ -10,7 +10,8 @@ import submissions_lib
 from graders import course, paths
 from graders.judge import Judge
 from graders.learner import sandbox
-from graders.learner.snapshot import SubmissionError, take
+from graders.learner.snapshot import take
+from graders.learner.submission import SubmissionError
 from grading_lib import SEED
 
 COURSE = course.load()

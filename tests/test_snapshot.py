@@ -10,7 +10,8 @@ import pytest
 
 from graders.learner import snapshot
 from graders.learner.commit import read_commit
-from graders.learner.snapshot import SubmissionError, take
+from graders.learner.snapshot import take
+from graders.learner.submission import SubmissionError
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def _start(root: Path, mode: str, fresh: bool) -> None:
     from graders import state
     from graders.learner.host import Host, HostError
     from graders.learner.sandbox import SandboxError, presumed
-    from graders.learner.snapshot import SubmissionError, take
+    from graders.learner.snapshot import take
+    from graders.learner.submission import SubmissionError
 
     with contextlib.suppress(SubmissionError, SandboxError, state.StateError, HostError, OSError):
         if not fresh and state.read(root).passed:

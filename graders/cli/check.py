@@ -54,7 +54,8 @@ def check(
     from graders import course, desk
     from graders.learner.host import Host, HostError
     from graders.learner.sandbox import SandboxError, presumed
-    from graders.learner.snapshot import SubmissionError, take
+    from graders.learner.snapshot import take
+    from graders.learner.submission import SubmissionError
     from graders.report import json_, terminal
 
     try:

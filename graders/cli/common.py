@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graders import state
-from graders.learner.snapshot import FOLDER
+from graders.learner.submission import FOLDER
 
 if TYPE_CHECKING:
     from graders.report.terminal import Screen

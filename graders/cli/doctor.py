@@ -17,7 +17,8 @@ import click
 
 from graders import __version__, paths, state
 from graders.cli.common import Usage, path_option, screen, submission
-from graders.learner.snapshot import FOLDER, SubmissionError, take
+from graders.learner.snapshot import take
+from graders.learner.submission import FOLDER, SubmissionError
 from graders.report.terminal import Screen
 
 PYTHON = (3, 11)
@@ -143,7 +144,8 @@ def _worker(_: Path | None) -> Iterator[Finding]:
     from graders import course
     from graders.judge import Judge
     from graders.learner import sandbox
-    from graders.learner.snapshot import MODULES, Snapshot
+    from graders.learner.snapshot import Snapshot
+    from graders.learner.submission import MODULES
 
     folder = Path(str(reference.__file__)).parent
     files = {f"{name}.py": (folder / f"{name}.py").read_bytes() for name in MODULES}

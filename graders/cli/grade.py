@@ -49,7 +49,7 @@ def grade(
     os.chdir("/")  # libraries that look for their settings in the current folder find none of the submission's
     from graders import course, marking
     from graders.learner.sandbox import SandboxError
-    from graders.learner.snapshot import SubmissionError
+    from graders.learner.submission import SubmissionError
     from graders.report import writer
 
     try:

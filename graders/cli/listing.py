@@ -9,7 +9,8 @@ import click
 
 from graders import course, state, unchanged
 from graders.cli.common import Usage, path_option, remembered, screen, submission
-from graders.learner.snapshot import SubmissionError, take
+from graders.learner.snapshot import take
+from graders.learner.submission import SubmissionError
 
 
 @click.command("list", short_help="All items and checks with their ids, and which have passed.")

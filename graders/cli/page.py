@@ -45,7 +45,7 @@ def page(out: Path, no_pictures: bool, no_open: bool, path: Path | None) -> None
         raise Usage(f"expected a file name that ends in .html, got {str(out)!r}")
     from graders import course, desk
     from graders.learner.sandbox import SandboxError
-    from graders.learner.snapshot import SubmissionError
+    from graders.learner.submission import SubmissionError
     from graders.show import files
     from graders.show import page as pages
     from graders.show.progress import Line

@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 
 from graders import paths
 from graders.cli.common import Usage, path_option, submission
-from graders.learner.snapshot import FOLDER
+from graders.learner.submission import FOLDER
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -101,7 +101,8 @@ _RESUMES = ", and the epochs that are done are kept: the same command goes on fr
 
 def _compute(picture: Picture, root: Path, mine: bool, progress: Progress) -> Computed:
     from graders.learner.sandbox import SandboxError
-    from graders.learner.snapshot import SubmissionError, take
+    from graders.learner.snapshot import take
+    from graders.learner.submission import SubmissionError
     from graders.show import drawing, hands, kept
 
     if not mine:

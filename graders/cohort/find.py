@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.learner.snapshot import FOLDER
+from graders.learner.submission import FOLDER
 from graders.report.model import clean
 
 #: Endings of the archives that `gradecheck grade` reads.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graders.learner.snapshot import Snapshot, SubmissionError, take
+from graders.learner.snapshot import Snapshot, take
+from graders.learner.submission import SubmissionError
 
 
 def read(path: Path) -> Snapshot:

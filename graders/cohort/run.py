@@ -22,7 +22,8 @@ from graders.cohort.reading import read
 from graders.cohort.store import FILE, Settings, Store
 from graders.cohort.task import Job
 from graders.course import Check
-from graders.learner.snapshot import Snapshot, SubmissionError
+from graders.learner.snapshot import Snapshot
+from graders.learner.submission import SubmissionError
 from graders.report import writer
 from graders.report.model import Report, clean
 

@@ -21,15 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from graders.learner.snapshot import (
-    FOLDER,
-    MAX_DEPTH,
-    MAX_ENTRIES,
-    MAX_FILE,
-    MAX_TOTAL,
-    SubmissionError,
-    plain_name,
-)
+from graders.learner.submission import FOLDER, MAX_DEPTH, MAX_ENTRIES, MAX_FILE, MAX_TOTAL, SubmissionError, plain_name
 
 MB = 2**20
 MAX_ARCHIVE = 512 * MB

@@ -10,7 +10,7 @@ from graders.diagnosis.evidence import Trouble
 from graders.learner.host import Host
 from graders.learner.packages import RESERVED
 from graders.learner.process import LearnerError, as_trouble
-from graders.learner.snapshot import MODULES
+from graders.learner.submission import MODULES
 from graders.learner.worker.importing import ExerciseFinder, LateFinder
 from graders.learner.worker.session import Session
 from graders.learner.worker.wire import decode, encode

@@ -15,7 +15,7 @@ from graders.diagnosis.evidence import Trouble
 from graders.learner import watch
 from graders.learner.limits import MB, OUTPUT, START, WATCH, Limits
 from graders.learner.packages import RESERVED
-from graders.learner.snapshot import MODULES
+from graders.learner.submission import MODULES
 from graders.learner.worker.cage import Ended
 from graders.learner.worker.wire import ChannelClosed, DeadlinePassed, WireError, receive, send_until
 from graders.learner.zygote import Zygote, ZygoteGoneError

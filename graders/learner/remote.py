@@ -17,7 +17,7 @@ from graders.diagnosis.evidence import Trouble
 from graders.learner.limits import IMPORT
 from graders.learner.local import LocalWorker
 from graders.learner.process import LearnerError, Worker, WorkerLost, as_trouble
-from graders.learner.snapshot import MODULES
+from graders.learner.submission import MODULES
 from graders.learner.worker.wire import Net, Ref
 
 

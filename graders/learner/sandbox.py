@@ -16,7 +16,8 @@ from pathlib import Path
 from graders.learner import environment, view
 from graders.learner.environment import RunFolder
 from graders.learner.limits import PROBE
-from graders.learner.snapshot import FOLDER, Snapshot
+from graders.learner.snapshot import Snapshot
+from graders.learner.submission import FOLDER
 from graders.learner.worker.config import Config
 from graders.learner.worker.launcher import DEVICE_LINKS, DEVICES
 

@@ -10,25 +10,23 @@ import errno
 import hashlib
 import os
 import stat
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = "exercises"
-#: The contract's modules, in the order in which they build on each other.
-MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")
-MAX_FILE = 2 * 2**20
-MAX_TOTAL = 16 * 2**20
-MAX_FILES = 400
-MAX_ENTRIES = 4000
-MAX_DEPTH = 6
+from graders.learner.submission import (
+    FOLDER,
+    MAX_DEPTH,
+    MAX_ENTRIES,
+    MAX_FILE,
+    MAX_FILES,
+    MAX_TOTAL,
+    MODULES,
+    SubmissionError,
+    plain_name,
+)
 
 _SKIPPED_FOLDERS = {"__pycache__", ".git", ".venv", "venv", ".ipynb_checkpoints", ".mypy_cache"}
 _SKIPPED_SUFFIXES = {".pyc", ".pyo", ".so", ".pyd", ".pth"}
-
-
-class SubmissionError(Exception):
-    """Nothing there that could be graded; the text is one line for the user."""
 
 
 @dataclass(frozen=True)
@@ -189,12 +187,3 @@ class _Reader:
         self.files[path] = data
         self.total += len(data)
         return None
-
-
-def plain_name(name: str) -> bool:
-    """Whether a file name is text of ordinary length that can be shown."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return len(name) <= 120 and all(unicodedata.category(c)[0] != "C" for c in name)

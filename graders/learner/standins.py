@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable
 
 import reference
-from graders.learner.snapshot import MODULES
+from graders.learner.submission import MODULES
 
 _FUTURE = "from __future__ import annotations"
 

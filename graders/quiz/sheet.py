@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from graders import state
-from graders.learner.snapshot import FOLDER
+from graders.learner.submission import FOLDER
 
 NAME = "answers.toml"
 

@@ -13,7 +13,8 @@ from graders.learner import sandbox
 from graders.learner.host import Host, HostError
 from graders.learner.process import LearnerError, Worker, WorkerLost
 from graders.learner.remote import Function, Learner, Remote
-from graders.learner.snapshot import MODULES, Snapshot
+from graders.learner.snapshot import Snapshot
+from graders.learner.submission import MODULES
 from graders.report.text import one_line
 from graders.show import bench
 

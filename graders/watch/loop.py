@@ -21,7 +21,8 @@ from graders import course, state, unchanged
 from graders.course import Check
 from graders.judge import Outcome
 from graders.learner.sandbox import Sandbox
-from graders.learner.snapshot import FOLDER, Snapshot, SubmissionError, take
+from graders.learner.snapshot import Snapshot, take
+from graders.learner.submission import FOLDER, SubmissionError
 from graders.report.terminal import Screen
 from graders.watch import compare, keys, rounds, view, watcher
 from graders.watch.rounds import Ended, Judged, Round
