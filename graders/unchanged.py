@@ -48,7 +48,7 @@ def closure(snapshot: Snapshot, start: str) -> set[str]:
     return found
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=32)
 def mentioned(source: str) -> frozenset[str]:
     """The words of a Python source, without its comments and docstrings: whatever it imports is among them.
 
