@@ -22,7 +22,7 @@ from graders.checks.claims import NotStarted, Wrong
 from graders.checks.inputs import Draw
 from graders.diagnosis.evidence import Evidence, Trouble
 from graders.learner.process import LearnerError
-from graders.learner.remote import Observed, Remote
+from graders.learner.remote import Observed, Ref, Remote
 
 MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")
 
@@ -172,9 +172,12 @@ class LocalLearner:
         values: list[Any] = []
         made: Any = None
         for request in requests:
-            on = getattr(self, request["on"]) if isinstance(request["on"], str) else made
-            if request["op"] == "call":
-                value = getattr(on, request["name"])(*request["args"], **request["kwargs"])
+            on = getattr(self, request["on"]) if isinstance(request.get("on"), str) else made
+            args = [made if isinstance(a, Ref) else a for a in request.get("args", ())]
+            if request["op"] == "make":
+                value = self.make(request["source"], request["name"], *args)
+            elif request["op"] == "call":
+                value = getattr(on, request["name"])(*args, **request["kwargs"])
             elif request["op"] == "get":
                 value = on.attribute(request["name"])
             elif request["op"] == "put":
