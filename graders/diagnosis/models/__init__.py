@@ -1,13 +1,16 @@
-"""Models of mistakes, one file per exercise module; importing this package registers them all."""
+"""Models of mistakes, one file per idea; importing this package registers them all."""
 
 from . import (
     backward as backward,
 )
 from . import (
-    digits as digits,
+    decayed_rate as decayed_rate,
 )
 from . import (
     epochs as epochs,
+)
+from . import (
+    fit as fit,
 )
 from . import (
     forward as forward,
@@ -22,13 +25,28 @@ from . import (
     losses as losses,
 )
 from . import (
-    practice as practice,
+    one_hot as one_hot,
+)
+from . import (
+    overfitting as overfitting,
+)
+from . import (
+    prepare as prepare,
+)
+from . import (
+    reading as reading,
+)
+from . import (
+    split as split,
 )
 from . import (
     steps as steps,
 )
 from . import (
     trace as trace,
+)
+from . import (
+    train_digits as train_digits,
 )
 from . import (
     training as training,
