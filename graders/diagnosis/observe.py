@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import rows
 from .evidence import Case, Evidence, Trouble
 from .maths import gradients
 
@@ -77,47 +78,6 @@ def _one_word_wrong(cases: tuple[Case, ...]) -> Seen | None:
         e, got = sorted(pairs)[0]
         return "wrong-text", {"right": repr(e), "instead": repr(got[:40])}
     return None
-
-
-def _rows_in_another_order(cases: tuple[Case, ...]) -> Seen | None:
-    """All rows are there, each with its target, but not where they should be."""
-    wrong = [c for c in cases if not c.ok]
-    for case in wrong:
-        got = case.got
-        if not isinstance(got, list | tuple) or len(got) != len(case.expected):
-            return None
-        half = len(got) // 2
-        wanted: list[np.ndarray] = []
-        came: list[np.ndarray] = []
-        for value, out in ((case.expected, wanted), (got, came)):
-            for side in (value[:half], value[half:]):
-                arrays = [np.asarray(v, dtype=float) for v in side]
-                out.append(np.hstack([a.reshape(len(a), -1) for a in arrays]))
-        if [w.shape for w in wanted] != [c.shape for c in came]:
-            return None
-        a, b = np.vstack(wanted), np.vstack(came)
-        if not np.array_equal(a[np.lexsort(a.T)], b[np.lexsort(b.T)]):
-            return None
-    return ("shuffled", {}) if wrong else None
-
-
-def _rows_without_their_targets(cases: tuple[Case, ...]) -> Seen | None:
-    """X has its rows in another order, y and the labels have not."""
-    wrong = [c for c in cases if not c.ok]
-    for case in wrong:
-        if not isinstance(case.got, list | tuple) or len(case.got) != len(case.expected):
-            return None
-        half = len(case.expected) // 2
-        for k, (came, wanted) in enumerate(zip(case.got, case.expected, strict=True)):
-            if k % half and not np.array_equal(np.asarray(came, dtype=float), np.asarray(wanted, dtype=float)):
-                return None
-        a, b = (
-            np.vstack([np.asarray(v[0], dtype=float), np.asarray(v[half], dtype=float)])
-            for v in (case.got, case.expected)
-        )
-        if a.shape != b.shape or not np.allclose(a[np.lexsort(a.T)], b[np.lexsort(b.T)], rtol=1e-12, atol=0):
-            return None
-    return ("shuffled-without-targets", {}) if wrong else None
 
 
 def _clipped_steps(cases: tuple[Case, ...]) -> Seen | None:
@@ -227,8 +187,8 @@ LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "practice.fit": (_count_ignored("epochs", "train_losses", "epochs-ignored"),),
     "training.learning_rate_sweep": (_steps_make_no_difference,),
     "training.verdict": (_one_word_wrong,),
-    "practice.split": (_rows_in_another_order, _rows_without_their_targets),
-    "digits.prepare": (_rows_in_another_order, _rows_without_their_targets),
+    "practice.split": (rows.look("practice.split"),),
+    "digits.prepare": (rows.look("digits.prepare"),),
     "network.Network.train_step": (_clipped_steps,),
     "network.sigmoid": (_one_branch, _elements_mixed("z")),
     "network.sigmoid_derivative": (_elements_mixed("a"),),

@@ -27,6 +27,8 @@ GUARD = 2.0
 #: After the first explanation of two or three mistakes, so many more combinations are looked at for others.
 MORE = 400
 MAX_EXPLANATIONS = 4
+#: Microseconds of a run below which pairs are tried even where no single mistake gives a value of this form.
+CHEAP = 30.0
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ class _Search:
                     if gap is not None:
                         self.gaps[mistake] = gap
         self.usable = sorted((m for m in self.recipe.mistakes if m.rank < 3), key=lambda m: -self.merits[m])
-        return formed
+        return formed or case.cost <= CHEAP
 
     def scaled(self, level: int) -> Iterator[tuple[Mistake, ...]]:
         """A mistake that is right but for a constant, with one or two that make such a constant."""

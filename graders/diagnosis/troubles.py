@@ -26,7 +26,7 @@ def describe(evidence: Evidence) -> Stop | None:
     trouble = stopped[0].got
     assert isinstance(trouble, Trouble)
     name = evidence.subject.rsplit(".", 1)[-1]
-    stop = _line(name, trouble)
+    stop = _of_digits(evidence.subject, stopped) or _line(name, trouble)
     runs = [c for c in evidence.cases if not isinstance(c.got, Trouble)]
     if runs and trouble.kind == "exception":
         where = _where(evidence.cases)
@@ -48,7 +48,7 @@ def _where(cases: Sequence[Case]) -> str:
 
 
 def _line(name: str, trouble: Trouble) -> Stop:
-    at = f" (line {trouble.line} of {trouble.file})" if trouble.line and trouble.file else ""
+    at = _at(trouble)
     kind, _, text = trouble.text.partition(": ")
     text = text.strip()
     if trouble.kind == "timeout":
@@ -77,6 +77,43 @@ def _line(name: str, trouble: Trouble) -> Stop:
         if line:
             return Stop(line[0].replace("{at}", at), line[1])
     return Stop(f"{name} raises {kind}{at}: {text.rstrip('.')}." if text else f"{name} raises {kind}{at}.", "raises")
+
+
+def _of_digits(subject: str, stopped: Sequence[Case]) -> Stop | None:
+    """What the sizes in a message say, where they are the numbers of classes and of rows."""
+    said: set[Stop | None] = set()
+    for case in stopped:
+        assert isinstance(case.got, Trouble)
+        at = _at(case.got)
+        if subject in ("digits.accuracy", "digits.misclassified"):
+            found = re.search(r"\((\d+),\) \((\d+),\)", case.got.text)
+            sizes = {int(n) for n in found.groups()} if found else set()
+            said.add(
+                Stop(
+                    f"There is one guess for each class, not for each row{at}: "
+                    "the largest output is looked for along the wrong axis.",
+                    "argmax-wrong-axis",
+                )
+                if sizes == {len(case.inputs["biases"][-1]), len(case.inputs["labels"])}
+                else None
+            )
+        elif subject == "digits.prepare":
+            found = re.search(r"index (\d+) is out of bounds for axis \d with size (\d+)", case.got.text)
+            n = int(case.inputs.get("n_classes", 5))
+            said.add(
+                Stop(
+                    f"A label that isn't below n_classes gets as far as the one-hot rows{at}: "
+                    "pictures of other digits, and their labels, are to be left out before.",
+                    "label-too-large",
+                )
+                if found and int(found[2]) == n <= int(found[1]) <= 9
+                else None
+            )
+    return said.pop() if len(said) == 1 else None
+
+
+def _at(trouble: Trouble) -> str:
+    return f" (line {trouble.line} of {trouble.file})" if trouble.line and trouble.file else ""
 
 
 def _wants_whole(text: str) -> bool:

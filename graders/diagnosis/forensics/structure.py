@@ -123,6 +123,8 @@ def _array(expected: Any, wanted: np.ndarray, got: Any, path: tuple[Any, ...], t
         if isinstance(got, list | tuple) and len(got) and not isinstance(expected, list | tuple):
             return Structural("list-not-array", f"{_up(the)} should be {_form(wanted)}; {kind(got)} came.", path)
         return Structural("wrong-kind", f"{_up(the)} should be {_form(wanted)}; {kind(got)} came.", path)
+    if isinstance(got, np.ndarray) and got.dtype == bool and wanted.ndim and _same(came, wanted):
+        return Structural("bools-not-numbers", f"True and False came where {the} should hold numbers, 1 and 0.", path)
     if came.shape == wanted.shape or (wanted.ndim == 0 and came.size == 1):
         return None
     if wanted.ndim == 0:

@@ -571,3 +571,30 @@ def _(r: CB, a: Array, t: Array) -> Array:
 @CB.mistake("inner-derivative-missing", "difference", rank=2)
 def _(r: CB, a: Array, t: Array) -> Array:
     return -t * (1 - a) - (1 - t) * a
+
+
+def _ce_delta(name: str, part: Any, says: Mapping[str, str] | None = None) -> None:
+    """Another delta at the output in place of (a − t) / n."""
+
+    def output_slope(r: CB, a: Array) -> Array:
+        own = r.scale(a) * r.error(r.difference(a, r.shared.t))
+        return part(a, r.shared.t) / own
+
+    CB.mistake(name, "output_slope", says=says)(output_slope)
+
+
+def _softmax(a: Array) -> Array:
+    e = np.exp(a - a.max())
+    return e / e.sum()
+
+
+def _entropy(a: Array, t: Array) -> Array:
+    return -(t * np.log(a) + (1 - t) * np.log(1 - a))
+
+
+_ce_delta("softmax-not-sigmoid", lambda a, t: _softmax(a) - t, {"and": ""})
+_ce_delta("softmax-not-sigmoid", lambda a, t: (_softmax(a) - t) / a.size)
+_ce_delta("loss-not-slope", lambda a, t: _entropy(a, t) / a.size)
+_ce_delta("loss-not-slope", lambda a, t: np.full_like(a, _entropy(a, t).mean()))
+_ce_delta("class-not-target", lambda a, t: (a - t.argmax()) / a.size)
+_ce_delta("class-not-target", lambda a, t: (a - a.argmax()) / a.size, {"whose": "of the strongest output"})

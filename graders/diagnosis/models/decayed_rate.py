@@ -73,3 +73,4 @@ DR.mistake("square-root", "rule")(lambda r, a, e, d: a / (1 + d * np.sqrt(e)))
 for _every in (2, 5, 10):
     DR.mistake("decay-in-steps", "epoch", says={"every": str(_every)})(lambda r, e, every=_every: e // every)
 DR.mistake("multiplied", "rule")(lambda r, a, e, d: a * d * e)
+DR.mistake("decay-added", "rule", rank=1, says={"how": "and the 1 is missing"})(lambda r, a, e, d: a / (d + e))

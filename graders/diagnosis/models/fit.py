@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..maths import Array, Arrays, copies, forward, gradients, mse
+from ..maths import Array, Arrays, copies, forward, gradients, initial, mse
 from ..recipe import UNKNOWN, OneOf, Recipe
 
 
@@ -363,3 +363,35 @@ def _(r: FI) -> list[float]:
 @FI.mistake("net-recreated", "before")
 def _(r: FI, train: list[Any], test: list[Any]) -> None:
     r.W, r.b = copies(r.shared.W), copies(r.shared.b)
+
+
+@FI.mistake("test-loss-stale", "run")
+def _(r: FI) -> Any:
+    """The test loss of the moment before the epoch's last update."""
+
+    def epoch() -> list[float]:
+        *first, (x, t) = r.examples()
+        found = [r.train(a, b) for a, b in first]
+        stale = Fit.test_loss(r)
+        r.__dict__["test_loss"] = lambda: stale
+        return [*found, r.train(x, t)]
+
+    r.__dict__["epoch"] = epoch
+    return Fit.run(r)
+
+
+def _new_net(seed: int) -> Any:
+    """A network of the same sizes, made in here; the one that was given stays as it was."""
+
+    def run(r: FI) -> Any:
+        given = r.shared
+        W, b = initial([given.W[0].shape[1], *(len(v) for v in given.b)], seed)
+        r.shared = SimpleNamespace(**{**given.__dict__, "W": W, "b": b})
+        r.__dict__["final"] = lambda: (given.W, given.b)
+        return Fit.run(r)
+
+    return run
+
+
+for _seed in (42, 0, 1):
+    FI.mistake("another-net", "run")(_new_net(_seed))

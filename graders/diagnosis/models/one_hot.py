@@ -101,3 +101,4 @@ OH.rare(
         "normalised": lambda r, m: m / m.shape[1],
     },
 )
+OH.mistake("values", "result", says={"which": "0.9 and 0.1"})(lambda r, m: np.where(m == 1, 0.9, 0.1))

@@ -204,6 +204,12 @@ PR.rare(
         "row-lost": lambda r, X, y, v, c: [X[:c], y[:c], v[:c], X[c + 1 :], y[c + 1 :], v[c + 1 :]],
     },
 )
+PR.mistake("overlap", "split", says={"how": "the first ones"})(
+    lambda r, X, y, v, c: [X[:c], y[:c], v[:c], X[: len(X) - c], y[: len(X) - c], v[: len(X) - c]]
+)
+PR.mistake("labels-unfiltered", "split", says={"which": "labels that come back"})(
+    lambda r, X, y, v, c: [X[:c], y[:c], r.shared.labels[:c], X[c:], y[c:], r.shared.labels[c:]]
+)
 PR.mistake("overlap", "split")(lambda r, X, y, v, c: [X[:c], y[:c], v[:c], X[c - 1 :], y[c - 1 :], v[c - 1 :]])
 PR.usual(
     "result",
@@ -224,6 +230,7 @@ PR.usual(
     "flatten",
     {"not-flattened": lambda r, v: v, "flattened-by-columns": lambda r, v: v.transpose(0, 2, 1).reshape(len(v), -1)},
 )
+PR.mistake("pixels-mixed", "flatten")(lambda r, v: v.reshape(v[0].size, -1).T)
 PR.mistake("pixels-reversed", "flatten")(lambda r, v: v.reshape(len(v), -1)[:, ::-1])
 PR.mistake("flattened-completely", "flatten")(lambda r, v: v.reshape(-1))
 PR.usual(

@@ -21,7 +21,7 @@ class Accuracy(Recipe):
     def prepare(cls, inputs: Mapping[str, Any]) -> Any:
         X = np.asarray(inputs["X"], dtype=float)
         out = np.array([forward(inputs["weights"], inputs["biases"], x)[-1] for x in X])
-        return SimpleNamespace(out=out, labels=np.asarray(inputs["labels"]).astype(int).reshape(-1))
+        return SimpleNamespace(out=out, labels=np.asarray(inputs["labels"]).astype(int).reshape(-1), X=X)
 
     @classmethod
     def cost(cls, inputs: Mapping[str, Any]) -> float:
@@ -30,7 +30,7 @@ class Accuracy(Recipe):
     def run(self) -> Any:
         s = self.shared
         out, labels = self.rows(s.out, s.labels)
-        return self.share(np.asarray(self.hits(self.guess(out), out, labels)), labels)
+        return self.shown(self.unit(self.share(np.asarray(self.hits(self.guess(out), out, labels)), labels)))
 
     def rows(self, out: Array, labels: Array) -> tuple[Array, Array]:
         return out, labels
@@ -44,13 +44,19 @@ class Accuracy(Recipe):
     def share(self, hits: Array, labels: Array) -> Any:
         return hits.sum() / len(labels)
 
+    def unit(self, share: Any) -> Any:
+        return share
+
+    def shown(self, share: Any) -> Any:
+        return share
+
 
 AC = Accuracy
+AC.usual("unit", {"percent": lambda r, share: 100.0 * share})
 AC.usual(
     "share",
     {
         "count-not-share": lambda r, h, v: float(h.sum()),
-        "percent": lambda r, h, v: 100.0 * h.sum() / len(v),
         "error-rate": lambda r, h, v: 1.0 - h.sum() / len(v),
         "wrong-divisor": lambda r, h, v: h.sum() / r.shared.out.shape[1],
         "integer-division": lambda r, h, v: float(h.sum() // len(v)),
@@ -67,8 +73,8 @@ AC.rare(
     },
 )
 for _digits in (1, 2, 3):
-    AC.mistake("rounded", "share", says={"digits": str(_digits)})(
-        lambda r, h, v, digits=_digits: round(float(h.sum() / len(v)), digits)
+    AC.mistake("rounded", "shown", says={"digits": str(_digits)})(
+        lambda r, share, digits=_digits: round(float(share), digits)
     )
 AC.mistake("label-as-row", "hits")(lambda r, g, out, v: g == 0)
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / (len(v) + 1))
@@ -82,6 +88,13 @@ AC.mistake("averaged-per-class", "share", says={"how": "of all classes, those wi
 )
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / r.shared.out.size)
 AC.mistake("wrong-divisor", "share")(lambda r, h, v: h.sum() / 100)
+AC.mistake("wrong-divisor", "share", says={"by": "the number of columns of X"})(
+    lambda r, h, v: h.sum() / r.shared.X.shape[1]
+)
+AC.mistake("wrong-divisor", "share", says={"by": "the number of all entries of X"})(
+    lambda r, h, v: h.sum() / r.shared.X.size
+)
+AC.mistake("nothing-counts", "hits", rank=3)(lambda r, g, o, v: np.zeros(len(v)))
 AC.usual(
     "guess",
     {
@@ -95,6 +108,7 @@ AC.mistake("off-by-one", "guess")(lambda r, o: o.argmax(axis=1) - 1)
 AC.mistake("outputs-rounded", "guess", rank=1)(lambda r, o: np.round(o).argmax(axis=1))
 AC.mistake("argmax-wrong-axis", "guess", rank=1)(lambda r, o: np.full(len(o), o.argmax()))
 AC.mistake("guess-second-best", "guess")(lambda r, o: np.argsort(o, axis=1)[:, -2])
+AC.mistake("input-not-output", "guess")(lambda r, o: r.shared.X.argmax(axis=1))
 AC.mistake("guess-always-zero", "guess")(lambda r, o: np.zeros(len(o)))
 AC.usual(
     "hits",
@@ -141,10 +155,8 @@ class Misclassified(Recipe):
 
     @classmethod
     def prepare(cls, inputs: Mapping[str, Any]) -> Any:
-        return (
-            *Accuracy.prepare(inputs).__dict__.values(),
-            np.asarray(inputs["X"], dtype=float),
-        )
+        shared = Accuracy.prepare(inputs)
+        return shared.out, shared.labels, shared.X
 
     def run(self) -> Any:
         out, labels, _X = self.shared
@@ -202,3 +214,14 @@ MC.rare(
         "first-output": lambda r, o: np.round(o[:, 0]),
     },
 )
+MC.mistake("input-not-output", "guess")(lambda r, o: r.shared[2].argmax(axis=1))
+MC.mistake("outputs-rounded", "guess")(lambda r, o: np.round(o).argmax(axis=1))
+MC.mistake("indices-in-tuple", "result", rank=1)(lambda r, i, g: OneOf(((i,), i[None, :])))
+MC.mistake("right-ones-marked", "result", says={"by": "-1"})(
+    lambda r, i, g: np.where(np.isin(np.arange(len(g)), i), np.arange(len(g)), -1)
+)
+MC.mistake("right-ones-marked", "result", says={"by": "0"})(
+    lambda r, i, g: np.where(np.isin(np.arange(len(g)), i), np.arange(len(g)), 0)
+)
+MC.mistake("last-missing", "result")(lambda r, i, g: i[i < len(g) - 1])
+MC.mistake("first-missing", "result")(lambda r, i, g: i[i > 0])

@@ -50,7 +50,10 @@ SP.usual(
 SP.mistake("off-by-one", "count", rank=1)(lambda r, n, total: n + 1)
 SP.mistake("fraction-not-count", "count")(lambda r, n, total: int(0.8 * total))
 SP.mistake("fraction-not-count", "count")(lambda r, n, total: total // 2)
-SP.mistake("fraction-not-count", "count")(lambda r, n, total: 20)
+SP.mistake("fraction-not-count", "count", says={"what": "20 rows train, however many are asked for"})(
+    lambda r, n, total: 20
+)
+SP.mistake("nothing-to-test", "count", rank=1)(lambda r, n, total: total)
 SP.usual(
     "cut",
     {
@@ -60,6 +63,9 @@ SP.usual(
         "last-rows-train": lambda r, v, n: (v[-n:], v[:-n]),
         "last-row-lost": lambda r, v, n: (v[:n], v[n:-1]),
     },
+)
+SP.mistake("overlap", "cut", rank=1, says={"how": "row n_train, which should only test"})(
+    lambda r, v, n: (v[: n + 1], v[n:])
 )
 SP.mistake("overlap", "cut", rank=1, says={"how": "the last training row"})(lambda r, v, n: (v[:n], v[n - 1 :]))
 SP.rare(
