@@ -76,7 +76,8 @@ def test_ten_classes(learner: Learner, draw: Draw) -> None:
         ("5 images, ten classes", {**_mixed(rng, 5), "n_classes": 10}),
         ("5 images, three classes", {**_mixed(rng, 3), "n_classes": 3, "train_fraction": 0.75}),
         ("ten classes", {**_images(rng, 25, 9), "n_classes": 10}),
-        ("three classes", {**_images(rng, 24, 9), "n_classes": 3, "train_fraction": 0.75}),
+        # 3.6 of 9: cut, rounded, the usual 0.8 and the share of all are four different numbers
+        ("three classes", {**_images(rng, 24, 9), "n_classes": 3, "train_fraction": 0.4}),
     ]
     agree(learner.digits.prepare, truth.prepare, cases)
 
@@ -279,6 +280,8 @@ def test_cross_entropy_backward(learner: Learner, draw: Draw) -> None:
     for sizes in ((1, 1), (2, 1), (2, 2, 1), (1, 2), (3, 4, 2), (3, 5, 4, 3)):
         weights, biases = inputs.parameters(rng, sizes)
         targets = rng.integers(0, 2, sizes[-1]).astype(float)
+        if len(targets) > 1:  # a one that isn't the first: its place, taken for the target, is not 0
+            targets[:2] = 0.0, 1.0
         case = {"weights": weights, "biases": biases, "x": inputs.example(rng, sizes[0]), "target": targets}
         cases.append((inputs.name(sizes), case))
     agree(run, expected, cases, tolerance.gradients)
