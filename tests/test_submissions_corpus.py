@@ -691,7 +691,7 @@ def _(m: Modules) -> dict[str, Any]:
 @probe("practice.split")
 def _(m: Modules) -> dict[str, Any]:
     X, y = drawn(3).normal(size=(9, 2)), drawn(4).normal(size=(9, 1))
-    return {str(n): attempt(m["practice"].split, X, y, n) for n in (5, 7)}
+    return {str(n): attempt(m["practice"].split, X, y, n) for n in (3, 5, 7)}
 
 
 @probe("practice.fit")
@@ -744,6 +744,7 @@ def _(m: Modules) -> dict[str, Any]:
         "defaults": attempt(m["digits"].prepare, images, labels),
         "three": attempt(m["digits"].prepare, images, labels, 3, 0.55),
         "seven": attempt(m["digits"].prepare, images, labels, n_classes=7, train_fraction=0.7),
+        "ten": attempt(m["digits"].prepare, images, labels, n_classes=10, train_fraction=0.74),
     }
 
 
