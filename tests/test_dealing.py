@@ -106,6 +106,90 @@ def mean_of_means(net: Net, rng: np.random.Generator) -> float:
     return float(np.mean(means))
 
 
+def at_the_end(net: Net, rng: np.random.Generator) -> float:
+    whole, bias = np.zeros(net.given.n), 0.0
+    for batch in batches(net.given, rng):
+        g = net.gradients(batch)
+        whole[batch] = g / len(batch)
+        bias += g.mean()
+    net.step(list(range(net.given.n)), whole, bias)
+    return float(np.mean(net.losses))
+
+
+def after_the_loop(net: Net, rng: np.random.Generator) -> float:
+    for batch in batches(net.given, rng):
+        g = net.gradients(batch)
+    net.step(batch, g / len(batch), g.mean())
+    return float(np.mean(net.losses))
+
+
+def from_the_start(scale: Callable[[int], float]):
+    def run(net: Net, rng: np.random.Generator) -> float:
+        for batch in batches(net.given, rng):
+            g = net.gradients(batch) * scale(len(batch))
+            net.W, net.b = net.given.weights.copy(), net.given.bias
+            net.step(batch, g, g.sum())
+        return float(np.mean(net.losses))
+
+    return run
+
+
+def counted_off(net: Net, rng: np.random.Generator) -> float:
+    kept: list[int] = []
+    sums: list[float] = []
+    for k, i in enumerate(rng.permutation(net.given.n).tolist()):
+        kept.append(i)
+        sums += net.gradients([i]).tolist()
+        if k % net.given.batch_size == 0:
+            g = np.array(sums)
+            net.step(kept, g / len(kept), g.mean())
+            kept, sums = [], []
+    return float(np.mean(net.losses))
+
+
+def rate_divided(net: Net, rng: np.random.Generator) -> float:
+    rate = 1.0
+    for batch in batches(net.given, rng):
+        g = net.gradients(batch)
+        rate /= len(batch)
+        net.step(batch, rate * g, rate * g.sum())
+    return float(np.mean(net.losses))
+
+
+def one_input(net: Net, rng: np.random.Generator) -> float:
+    for batch in batches(net.given, rng):
+        net.gradients(batch)
+        a = 1 / (1 + np.exp(-(net.W[batch[-1]] + net.b)))
+        g = 2 * (a - net.given.targets[batch].mean()) * a * (1 - a)
+        net.step(batch[-1:], np.array([g]), g)
+    return float(np.mean(net.losses))
+
+
+def targets_apart(scale: Callable[[int], float]):
+    def run(net: Net, rng: np.random.Generator) -> float:
+        targets = net.given.targets.copy()
+        net.given.targets[:] = rng.permutation(targets)
+        for batch in batches(net.given, rng):
+            g = net.gradients(batch) * scale(len(batch))
+            net.step(batch, g, g.sum())
+        net.given.targets[:] = targets
+        return float(np.mean(net.losses))
+
+    return run
+
+
+def drawn_apart(scale: Callable[[int], float]):
+    def run(net: Net, rng: np.random.Generator) -> float:
+        n, size = net.given.n, net.given.batch_size
+        for k in range(0, n, size):
+            batch = rng.permutation(n)[: min(size, n - k)].tolist()
+            g = net.gradients(batch) * scale(len(batch))
+            net.step(batch, g, g.sum())
+        return float(np.mean(net.losses))
+
+    return run
+
+
 RUNS = {
     ("sum-for-mean",): by(lambda m, size, n: 1),
     ("nominal-divisor",): by(lambda m, size, n: size),
@@ -119,6 +203,18 @@ RUNS = {
     ("gradients-never-reset",): never_reset,
     ("one-gradient-for-batch",): last_gradient,
     ("mean-of-batch-means",): mean_of_means,
+    ("one-update-an-epoch",): at_the_end,
+    ("update-after-loop",): after_the_loop,
+    ("updates-from-start",): from_the_start(lambda m: 1 / m),
+    ("sum-for-mean", "updates-from-start"): from_the_start(lambda m: 1),
+    ("batch-boundary-off",): counted_off,
+    ("rate-decays",): rate_divided,
+    ("one-input-for-batch",): one_input,
+    ("x-shuffled-without-y",): targets_apart(lambda m: 1 / m),
+    ("sum-for-mean", "x-shuffled-without-y"): targets_apart(lambda m: 1),
+    ("rate-applied-twice", "x-shuffled-without-y"): targets_apart(lambda m: RATE / m),
+    ("batches-drawn-apart",): drawn_apart(lambda m: 1 / m),
+    ("sum-for-mean", "batches-drawn-apart"): drawn_apart(lambda m: 1),
 }
 
 

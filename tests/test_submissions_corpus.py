@@ -709,7 +709,7 @@ def _(m: Modules) -> dict[str, Any]:
 
 @probe("practice.overfitting")
 def _(m: Modules) -> dict[str, Any]:
-    cases = ((0.1, 0.2), (0.1, 0.25), (0.1, 0.45), (0.2, 0.05), (2.0, 5.5), (0.01, 0.035))
+    cases = ((0.1, 0.2), (0.1, 0.25), (0.1, 0.45), (0.2, 0.05), (2.0, 5.5), (0.01, 0.035), (1.0, 3.0))
     return {str(c): attempt(m["practice"].overfitting, *c) for c in cases}
 
 
@@ -724,7 +724,10 @@ def _(m: Modules) -> dict[str, Any]:
         figure = m["practice"].plot_loss_curve(one, two)
         legends = [ax.get_legend() for ax in figure.axes] + list(figure.legends)
         texts = [t for legend in legends if legend for t in legend.get_texts()]
-        return [figure_facts(figure, [one, two], []), len(texts) >= 2]
+        lines = [line for ax in figure.axes for line in ax.lines if alike(list(map(float, line.get_ydata())), two)]
+        names = [str(line.get_label()).lower() for line in lines]
+        other = [name for name in names if "train" in name and "test" not in name]
+        return [figure_facts(figure, [one, two], []), len(texts) >= 2, other == []]
 
     return {"one": attempt(alone), "two": attempt(both)}
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reference.network import sigmoid
-
 if TYPE_CHECKING:
     from graders.checks.shuffling import Setting
 
@@ -49,8 +47,21 @@ class Rule:
         }
         if self.kind in own:
             return self.factor * np.diag(own[self.kind])
+        last = np.arange(k) == k - 1
+        at_the_end = {  # one update, after the last batch, with the gradients of all
+            "end-means": 1 / m,
+            "end-mean-of-means": 1 / (m * k),
+            "end-last": np.full(k, 1 / m[-1]),
+            "end-nominal": np.full(k, 1 / nominal),
+        }
+        if self.kind in at_the_end:
+            return self.factor * np.outer(at_the_end[self.kind], last)
         later = np.triu(np.ones((k, k)))
         steps = np.arange(k)
+        if self.kind == "shrinking":
+            return np.diag(1 / np.cumprod(m))
+        if self.kind == "shrinking-nominal":
+            return np.diag(1 / float(nominal) ** (steps + 1))
         if self.kind == "carried":  # the sums of the batches before are still in it
             return later / m[None, :]
         if self.kind == "momentum":
@@ -68,6 +79,19 @@ WEIGHTS = (
     Rule(("update-sign",), kind="uphill"),
     Rule(("gradients-never-reset",), kind="carried"),
     Rule(("momentum",), kind="momentum", factor=0.9),
+    *(
+        Rule(("one-update-an-epoch",), {"divisor": told}, kind)
+        for kind, told in (
+            ("end-means", "each batch's own size"),
+            ("end-mean-of-means", "each batch's own size, and by the number of batches"),
+            ("end-last", "the last batch's size"),
+            ("end-nominal", "batch_size"),
+        )
+    ),
+    *(
+        Rule(("rate-decays",), {"how": "divided by the batch's size anew in each batch"}, kind)
+        for kind in ("shrinking", "shrinking-nominal")
+    ),
     *(
         Rule(("rate-decays",), {"how": f"by the factor {q:g} after each batch"}, "decay", q)
         for q in (0.5, 0.9, 0.95, 0.99)
@@ -122,7 +146,7 @@ def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
 
 def right(given: Setting, moved: np.ndarray, bias: float) -> Dealt | None:
     """The batches, where each example was used once, with the mean gradient of its batch; else None."""
-    reading = _reading((given.n, given.batch_size), (), {}, _cut(given.n, given.batch_size), RIGHT, RIGHT)
+    reading = _reading((given.n, given.batch_size), (), {}, cut(given.n, given.batch_size), RIGHT, RIGHT)
     dealt = _replayed(given, moved, list(range(given.n)), reading)
     return dealt if dealt is not None and abs(dealt.bias - bias) <= 1e-9 else None
 
@@ -139,8 +163,8 @@ def _replayed(given: Setting, moved: np.ndarray, used: list[int], reading: Readi
         within = reading.within(size) if reading.within else (1.0,) * size
         for w in sorted(set(within)):
             fits = [i for i in left if abs(moved[i] - w * whole[i]) <= 1e-8 * abs(w * whole[i]) + 1e-14]
-            if len(fits) > within.count(w) and not reading.biases.any():
-                fits = fits[: within.count(w)]  # without a bias that moves, the batches can't be told apart
+            if len(fits) > within.count(w) and not reading.biases[:, j].any():
+                fits = fits[: within.count(w)]  # where the bias doesn't move, two batches can't be told apart
             if len(fits) != within.count(w):
                 return None
             members += fits
@@ -160,6 +184,14 @@ def _readings(n: int, size: int, used: int) -> tuple[Reading, ...]:
 
 def _all_readings(n: int, size: int, used: int) -> Iterator[Reading]:
     yield from _unusual(n, size, used)
+    early = _early(n, size)
+    if used == sum(early):
+        for how, shares in (
+            ("", 1 / np.array(early)),
+            (", divided by batch_size all the same", np.full(len(early), 1 / size)),
+        ):
+            counts = np.diag(shares)
+            yield Reading(("batch-boundary-off",), {"more": how}, early, counts, counts)
     for facts, says, sizes in _patterns(n, size, used):
         for weights in WEIGHTS:
             for biases in (weights, *BIASES):
@@ -178,7 +210,7 @@ def _reading(
 
 def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], Says, tuple[int, ...]]]:
     """The sizes that the batches may have had, where `used` of n examples have moved their weights."""
-    full = _cut(n, size)
+    full = cut(n, size)
     lost = n - used
     if not lost:
         yield (), {}, full
@@ -186,16 +218,18 @@ def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], S
         yield ("batch-size-ignored",), {"instead": "one update for the whole set"}, (n,)
         for other in (size + 1, size - 1, 10, 16):
             if other > 0:
-                yield ("batch-size-ignored",), {"instead": f"batches of {other}"}, _cut(n, other)
+                yield ("batch-size-ignored",), {"instead": f"batches of {other}"}, cut(n, other)
         for place in range(len(full)):
             elsewhere = full[:-1][:place] + full[-1:] + full[:-1][place:]
             yield ("short-batch-not-last",), {}, elsewhere
     if lost == n % size:
-        yield ("last-batch-dropped",), {}, _cut(used, size)
+        yield ("last-batch-dropped",), {}, cut(used, size)
     if lost == full[-1]:
-        yield ("last-full-batch-dropped",), {}, _cut(used, size)
+        yield ("last-full-batch-dropped",), {}, cut(used, size)
     if used == min(size, n):
         yield ("first-batch-only",), {}, (used,)
+    if used == full[-1]:
+        yield ("update-after-loop",), {}, (used,)
     fewer = tuple(max(m - 1, 1) for m in full)
     if used == sum(fewer):
         yield ("example-dropped",), {"which": "one example of each batch"}, fewer
@@ -204,12 +238,12 @@ def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], S
     shorter = tuple(m - 1 if m == size else m for m in full)
     if used == sum(shorter) and 0 not in shorter:
         yield ("example-dropped",), {"which": "one example of each full batch"}, shorter
-    yield ("example-dropped",), {"which": "one example of the set"} if lost == 1 else {}, _cut(used, size)
+    yield ("example-dropped",), {"which": "one example of the set"} if lost == 1 else {}, cut(used, size)
 
 
 def _unusual(n: int, size: int, used: int) -> Iterator[Reading]:
     """What goes wrong inside a batch."""
-    sizes = _cut(n, size)
+    sizes = cut(n, size)
     if used == len(sizes):  # one example a batch
         for fact, counts in (
             ("overwritten-not-summed", np.diag([1 / m for m in sizes])),
@@ -239,61 +273,10 @@ def _halves(m: int) -> tuple[float, ...]:
     return tuple(0.5**k for k in range(1, m + 1))
 
 
-def _cut(n: int, size: int) -> tuple[int, ...]:
+def _early(n: int, size: int) -> tuple[int, ...]:
+    """One example, then full batches: the rest gets no update."""
+    return (1, *[size] * ((n - 1) // size))
+
+
+def cut(n: int, size: int) -> tuple[int, ...]:
     return tuple(min(size, n - k) for k in range(0, n, size))
-
-
-def mean_example(given: Setting, moved: np.ndarray, bias: float) -> bool:
-    """Whether each batch has moved its weights all alike, by the gradient of its mean example."""
-    left = sorted(range(given.n), key=lambda i: moved[i])
-    now = given.bias
-    for size in _cut(given.n, given.batch_size):
-        found = None
-        for k in range(len(left) - size + 1):
-            members = left[k : k + size]
-            target = float(given.targets[members].mean())
-            a = float(sigmoid(np.array(given.weights[members].mean() + now)))
-            delta = 2 * (a - target) * a * (1 - a)
-            if np.allclose(moved[members], -RATE * delta / size, rtol=1e-7, atol=1e-14):
-                found = members, delta
-                break
-        if found is None:
-            return False
-        now -= RATE * found[1]
-        left = [i for i in left if i not in found[0]]
-    return abs(now - bias) <= 1e-9
-
-
-def one_target(given: Setting, moved: np.ndarray) -> bool:
-    """Whether all examples of each batch were trained towards one target, that of one among them."""
-    left = set(range(given.n))
-    now = given.bias
-    for size in _cut(given.n, given.batch_size):
-        found = None
-        for j in left:
-            steps = -RATE / size * given.steps(now, np.full(given.n, given.targets[j]))
-            members = [i for i in left if abs(moved[i] - steps[i]) <= 1e-8 * abs(steps[i]) + 1e-14]
-            if len(members) == size and j in members:
-                found = members
-                break
-        if found is None:
-            return False
-        now += float(moved[found].sum())
-        left -= set(found)
-    return True
-
-
-def foreign_targets(given: Setting, moved: np.ndarray) -> tuple[int, int] | None:
-    """(example, whose target it was trained towards), where each step fits a target, and not always its own."""
-    left = set(range(given.n))
-    now, pairs = given.bias, []
-    for size in _cut(given.n, given.batch_size):
-        unit = np.array([given.steps(now, np.full(given.n, t)) for t in given.targets]).T  # example by target
-        fits = np.abs(moved[:, None] + RATE / size * unit) <= 1e-8 * np.abs(RATE / size * unit) + 1e-14
-        members = [i for i in left if fits[i].any()]
-        if len(members) != size:
-            return None
-        pairs += [(i, int(np.flatnonzero(fits[i])[0])) for i in members]
-        now += float(moved[members].sum())  # the bias moves as all its batch's weights together
-        left -= set(members)
-    return next(((i, j) for i, j in sorted(pairs) if i != j), None)

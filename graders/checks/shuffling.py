@@ -15,9 +15,19 @@ from typing import Any
 import numpy as np
 
 from graders.checks import tolerance
-from graders.checks.dealing import RATE, Dealt, explained, foreign_targets, mean_example, one_target, right
+from graders.checks.dealing import RATE, Dealt, explained, right
 from graders.checks.inputs import Draw
 from graders.checks.runs import build
+from graders.checks.undealt import (
+    WEIGHINGS,
+    drawn_again,
+    first_batch_then_nan,
+    foreign_targets,
+    mean_example,
+    one_input,
+    one_target,
+    undone,
+)
 from graders.learner.remote import Learner, Remote
 from reference.network import sigmoid
 
@@ -131,6 +141,10 @@ def finding(epochs: Sequence[Seen]) -> Finding:
     if "not-finite" in first.wrong.facts:
         # What divides by the size of an empty batch shows in the other settings what it is.
         others = finding([seen for seen in epochs if np.isfinite(seen.moved).all()])
+        gone = [seen for seen in epochs if not np.isfinite(seen.moved).all()]
+        if not others.facts and all(first_batch_then_nan(seen.given, seen.returned) for seen in gone):
+            said = {"which": "Every batch after the first", "as": EMPTY}
+            return Finding(("empty-batch",), first.wrong.summary, said)
         return others if others.facts and "steps-wrong" not in others.facts else first.wrong
     if not set(first.wrong.facts) & {"steps-wrong", "epoch-loss-wrong"}:
         return first.wrong
@@ -151,6 +165,8 @@ def finding(epochs: Sequence[Seen]) -> Finding:
     return _explain(first, epochs)
 
 
+#: How it comes that all batches but the first are empty.
+EMPTY = "as with a slice that ends at batch_size wherever it starts"
 #: Facts, with what they say besides.
 Said = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 
@@ -274,32 +290,47 @@ def _explain(first: Seen, every: Sequence[Seen]) -> Finding:
         return Finding(("mean-example",), told, numbers)
     if all(one_target(seen.given, seen.moved) for seen in wrong):
         return Finding(("one-target-for-batch",), told, numbers)
-    swapped = [foreign_targets(seen.given, seen.moved) for seen in wrong]
-    if swapped[0] and all(swapped):
-        one, other = swapped[0]
-        return Finding(
-            ("x-shuffled-without-y",),
-            f"{where}: the steps fit other examples' targets (example {one} was trained towards the target of example "
-            f"{other}): X and y are not shuffled together",
-            numbers,
-        )
-    if all(_first_rows_again(seen.given, seen.moved) for seen in wrong):
-        return Finding(("same-rows-each-batch",), told, numbers)
-    if all(_drawn_again(seen.given, seen.moved) for seen in wrong):
-        single = [seen for seen in every if seen.given.batch_size >= seen.given.n]
-        if single and not any(seen.wrong for seen in single):
+    if all(one_input(seen.given, seen.moved, seen.bias) for seen in wrong):
+        return Finding(("one-input-for-batch",), told, numbers)
+    for weighing in WEIGHINGS:
+        swapped = [foreign_targets(seen.given, seen.moved, weighing) for seen in wrong]
+        if swapped[0] and all(swapped):
+            one, other = swapped[0]
             return Finding(
-                ("batches-drawn-apart",),
-                f"{where}: right where one batch holds all, else some examples were never used and others twice",
+                (*weighing.facts, "x-shuffled-without-y"),
+                f"{where}: the steps fit other examples' targets (example {one} was trained towards the target of "
+                f"example {other}): X and y are not shuffled together",
                 numbers,
             )
-        unused = int((first.moved == 0).sum())
-        return Finding(
-            ("drawn-with-replacement",),
-            f"{where}: {unused} of the examples were never used and others more than once in one epoch",
-            numbers,
-        )
+    for weighing in WEIGHINGS[:2]:
+        rest = [seen for seen in wrong if not weighing.facts or not _explained_by(seen, weighing.facts)]
+        if rest and all(undone(seen.given, seen.moved, seen.bias, weighing) for seen in rest):
+            return Finding((*weighing.facts, "updates-from-start"), told, numbers)
+    if all(_first_rows_again(seen.given, seen.moved) for seen in wrong):
+        return Finding(("same-rows-each-batch",), told, numbers)
+    for weighing in WEIGHINGS[:5]:
+        rest = [seen for seen in wrong if not weighing.facts or not _explained_by(seen, weighing.facts)]
+        if rest and all(drawn_again(seen.given, seen.moved, weighing) for seen in rest):
+            return _drawn(rest, every, weighing.facts)
     return Finding(("steps-wrong",), told, numbers)
+
+
+def _explained_by(seen: Seen, facts: tuple[str, ...]) -> bool:
+    """Whether these mistakes explain the epoch's steps, with examples that were each used once."""
+    return any(dealt.reading.facts == facts for dealt in explained(seen.given, seen.moved, seen.bias))
+
+
+def _drawn(again: Sequence[Seen], every: Sequence[Seen], facts: tuple[str, ...]) -> Finding:
+    """Drawn with replacement: within a batch as well, or each batch from the whole set."""
+    first = again[0]
+    numbers = {"times": _times(first.given, first.moved)}
+    single = [seen for seen in every if seen.given.batch_size >= seen.given.n]
+    if single and not any(seen is other for seen in single for other in again):
+        said = f"{first.where}: right where one batch holds all, else some examples were never used and others twice"
+        return Finding((*facts, "batches-drawn-apart"), said, numbers)
+    unused = int((first.moved == 0).sum())
+    said = f"{first.where}: {unused} of the examples were never used and others more than once in one epoch"
+    return Finding((*facts, "drawn-with-replacement"), said, numbers)
 
 
 def _first_rows_again(given: Setting, moved: np.ndarray) -> bool:
@@ -307,16 +338,6 @@ def _first_rows_again(given: Setting, moved: np.ndarray) -> bool:
     times = np.array(_times(given, moved))
     size = given.batch_size
     return bool(size < given.n and (moved[:size] != 0).all() and not moved[size:].any() and times[:size].max() > 1.2)
-
-
-def _drawn_again(given: Setting, moved: np.ndarray) -> bool:
-    """Whether some examples were never used, others several times, and about n in all."""
-    times = np.array(_times(given, moved))
-    # The bias drifts by a few hundredths during the epoch, and the gradients with it.
-    whole = np.abs(times - np.round(times)) < 0.1 * np.maximum(np.round(times), 1)
-    if given.n % given.batch_size == 0 and not whole.all():
-        return False
-    return bool(times.min() == 0 and times.max() > 1.5 and 0.8 < times.sum() / given.n < 1.3)
 
 
 def many_epochs(learner: Learner, draw: Draw) -> Finding:
@@ -338,7 +359,7 @@ def many_epochs(learner: Learner, draw: Draw) -> Finding:
 def _known_batches(seen: Seen, facts: tuple[str, ...]) -> tuple[frozenset[int], ...]:
     """The batches of an epoch with these mistakes; none where they don't tell."""
     found = (d for d in explained(seen.given, seen.moved, seen.bias) if set(d.reading.facts) <= set(facts))
-    dealt = next((d for d in found if d.reading.biases.any()), None)
+    dealt = next((d for d in found if d.reading.biases[:, :-1].any(axis=0).all()), None)  # the bias moves every time
     return dealt.batches if dealt else ()
 
 

@@ -7,6 +7,9 @@ from . import (
     decayed_rate as decayed_rate,
 )
 from . import (
+    epoch_updates as epoch_updates,
+)
+from . import (
     epochs as epochs,
 )
 from . import (

@@ -486,6 +486,12 @@ _whichever(
     lambda r, o: [b[:-1] if r.batch_size() > 1 and len(b) > 1 else b for b in TrainEpoch.batches(r, o)],
     {"which": "the last example of each batch"},
 )
+_whichever(
+    "example-dropped",
+    "batches",
+    lambda r, o: [o[k : k + r.batch_size() - 1] for k in range(0, len(o), r.batch_size())],
+    {"which": "the last example of each full batch"},
+)
 
 
 #: So many examples may be tried in all their orders.
