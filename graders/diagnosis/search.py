@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -110,10 +111,41 @@ class _Search:
             if ids in seen:
                 continue
             verdict = verdict_of(self.recipe, self.cases, mistakes)
-            if verdict is not None and accepted(verdict, self.cases, mistakes) and not self.undo(mistakes):
+            if (
+                verdict is not None
+                and accepted(verdict, self.cases, mistakes)
+                and not self.undo(mistakes)
+                and not (verdict.silent and self.denied(mistakes))
+            ):
                 seen.add(ids)
                 found.append(Explanation(mistakes, raised=verdict.values == 0, unsure=verdict.silent))
         return found
+
+    def denied(self, mistakes: tuple[Mistake, ...]) -> bool:
+        """Whether one of several, alone, would spoil a case that is right and of which all together say nothing."""
+        if len(mistakes) < 2:
+            return False
+        return any(
+            case.ok
+            and self.foretold(case, mistakes) is UNKNOWN
+            and any(self.spoils(case, mistake) for mistake in mistakes)
+            for case in self.cases
+        )
+
+    def foretold(self, case: Known, mistakes: tuple[Mistake, ...]) -> Any:
+        """The value of these mistakes in a case; None where they stop."""
+        try:
+            return self.recipe.value(case.inputs, mistakes, case.shared)
+        except Exception:  # a model may stop just as a learner's code may
+            return None
+
+    def spoils(self, case: Known, mistake: Mistake) -> bool:
+        value = self.foretold(case, (mistake,))
+        if value is UNKNOWN:
+            return False
+        return value is None or not any(
+            o.same_form(case.expected) and o.distance(case.expected) < SAME for o in options(value)
+        )
 
     def undo(self, mistakes: tuple[Mistake, ...]) -> bool:
         """Whether two of these cancel in an array that is right: nobody makes a mistake and another one against it."""
