@@ -148,12 +148,16 @@ def truncated(pairs: Pairs, cases: Any) -> Relation | None:
     return None
 
 
+#: What an agreement to a few digits means, where nothing else is wrong.
+APPROXIMATE = ": precision is lost, or an approximation is used"
+
+
 def imprecise(pairs: Pairs, cases: Any) -> Relation | None:
     worst = max(_relative(e, g) for e, g in pairs)
     if worst < 1e-3:
         digits = int(-np.log10(max(worst, 1e-16)))
         return Relation(
-            f"agrees with the right one to about {digits} digits only: precision is lost, or an approximation is used",
+            f"agrees with the right one to about {digits} digits only{APPROXIMATE}",
             "precision-lost",
             2,
         )

@@ -14,7 +14,7 @@ from .layers import factor_by_unit
 from .leaves import GRADIENTS, Leaf, as_array, leaves
 from .quantities import made_with
 from .reductions import reduced
-from .relations import Relation, close, relate
+from .relations import APPROXIMATE, Relation, close, relate
 from .structure import Structural, structure
 
 NOUNS = {
@@ -178,6 +178,10 @@ def _describe(subject: str, groups: list[_Group], right: list[str]) -> Finding |
                 ids += own
         if not said:
             return None
+        if len(said) > 1 and any(APPROXIMATE in text for text in said):
+            # What is further off elsewhere is no matter of precision here.
+            said = {text.replace(APPROXIMATE, ""): labels for text, labels in said.items()}
+            ids = [id for id in ids if id != "precision-lost"]
         parts = [f"{_listed(labels)} {_plural(text, labels)}" for text, labels in said.items()]
         sentence = _up("; ".join(parts)) + "."
         rest = [g.label for g in groups if not any(g.label in labels for labels in said.values())]

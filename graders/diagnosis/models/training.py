@@ -366,6 +366,20 @@ class LearningRateSweep(Recipe):
 
 LS = LearningRateSweep
 LS.usual("renew", {"goes-on-with-trained-net": lambda r, k: None})
+
+
+@LS.mistake("biases-not-put-back", "renew", rank=1)
+def _(r: LS, k: int) -> None:
+    r.W, b = initial([2, 4, 1], r.seed(k))
+    r.b = b if k == 0 else r.b
+
+
+@LS.mistake("biases-not-put-back", "renew", says={"kept": "biases", "not": "weights"})
+def _(r: LS, k: int) -> None:
+    W, r.b = initial([2, 4, 1], r.seed(k))
+    r.W = W if k == 0 else r.W
+
+
 LS.usual("seed", {"seed-ignored": lambda r, k: 42})
 LS.mistake("seed-ignored", "seed", rank=1, says={"how": "another seed for each rate"})(
     lambda r, k: int(r.inputs["seed"]) + k
