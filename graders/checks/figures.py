@@ -39,6 +39,12 @@ def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any],
     ]
 
 
+def line_labels(figure: Figure, values: list[float]) -> list[str]:
+    """The labels, in small letters, of the lines that show these values."""
+    found = lines_with(figure, np.array(values))
+    return [str(line.get("label", ""))[:MOST_TEXT].lower() for _, line in found]
+
+
 def has_axis_labels(figure: Figure) -> bool:
     """Both directions are named: on the axes, or once for the whole figure."""
     shown = axes(figure)

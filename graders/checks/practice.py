@@ -105,6 +105,7 @@ def test_overfitting(learner: Learner, draw: Draw) -> None:
     pairs += [
         (float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)
     ]
+    pairs.append((1.0, 3.0))  # the limit itself, without rounding however it is compared
     cases = [
         (f"training {train:.3g}, test {test:.3g}", {"train_loss": train, "test_loss": test}) for train, test in pairs
     ]
@@ -132,6 +133,20 @@ def test_loss_curve(learner: Learner, draw: Draw) -> None:
         len(texts) >= 2,
         "two curves and no legend that tells them apart: label both lines and show the legend",
         "legend-missing",
+    )
+    require(
+        not _exchanged(figures.line_labels(figure, train), figures.line_labels(figure, test)),
+        "the curve of the training losses is called test, and that of the test losses training",
+        "labels-exchanged",
+    )
+
+
+def _exchanged(train: list[str], test: list[str]) -> bool:
+    """Whether all labels of the one curve speak of the other only, and those of the other of this one."""
+    return (
+        bool(train and test)
+        and all("test" in label and "train" not in label for label in train)
+        and all("train" in label and "test" not in label for label in test)
     )
 
 
