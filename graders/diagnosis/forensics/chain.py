@@ -131,6 +131,7 @@ def _forward_trace(case: Case) -> Iterator[Step]:
 
 def _products(W: str, weights: Array, a: str, before: Array) -> Named:
     """What may come out in place of a layer's matrix product."""
+    square = weights.shape[0] == weights.shape[1]
     return {
         f"{W} @ {a}": weights @ before,
         f"{W} @ {a} with {a} in reverse order": weights @ before[::-1],
@@ -141,6 +142,9 @@ def _products(W: str, weights: Array, a: str, before: Array) -> Named:
         f"{W} @ the mean of {a}": weights @ np.full_like(before, before.mean()),
         f"the row sums of {W}": weights.sum(axis=1),
         f"the sum of {a}": np.full(len(weights), before.sum()),
+        **({f"{W} * {a} summed over the rows": (weights * before).sum(axis=0)} if square else {}),
+        **({f"the column sums of {W}": weights.sum(axis=0)} if square else {}),
+        **({f"the diagonal of {W} times {a}": np.diag(weights) * before} if square else {}),
     }
 
 

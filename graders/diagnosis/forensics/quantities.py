@@ -106,6 +106,8 @@ def _sentences(expected: Array, got: Array, words: Named) -> Iterator[str]:
 
 def _constant(of: Array, value: Array, plain: bool = False) -> list[float]:
     """[c] where `of` is c times `value` throughout, and `value` isn't the same everywhere; else []."""
+    if _apart(of, value):
+        return []
     if np.ptp(value) <= 1e-9 * np.max(np.abs(value), initial=0.0) or not np.isfinite(value).all():
         return []
     at = int(np.argmax(np.abs(value)))
@@ -118,6 +120,15 @@ def _constant(of: Array, value: Array, plain: bool = False) -> list[float]:
     if plain:
         c = next((p for p in PLAIN if np.isclose(p, c, rtol=1e-6)), 0.0)
     return [c] if c else []
+
+
+def _apart(of: Array, value: Array) -> bool:
+    """Whether three numbers are enough to see that neither is a multiple of the other: mostly they are."""
+    at = int(np.abs(value).argmax())
+    top, size = float(of[at]), float(value[at])
+    c = top / size if size else 0.0
+    slack = 1e-8 * abs(top)
+    return any(abs(o - c * v) > 1e-5 * abs(c * v) + slack for o, v in ((of[0], value[0]), (of[-1], value[-1])))
 
 
 def _times(c: float, what: str) -> str:
