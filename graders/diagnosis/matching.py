@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .canon import Canon, NotPlainError, canon, relative_distance
 from .evidence import Case, Trouble
 from .recipe import UNKNOWN, Mistake, OneOf, Recipe
@@ -15,6 +17,9 @@ from .recipe import UNKNOWN, Mistake, OneOf, Recipe
 SAME = 1e-6
 #: Below this the learner's value counts as equal to the expected one: nothing to explain.
 ROUNDING = 1e-9
+
+#: A value that is smaller than the right one by this factor is 0: log(1 − 1e-15), say, in place of log 1.
+NOTHING = 1e-13
 
 
 @dataclass
@@ -28,6 +33,7 @@ class Known:
     ok: bool
     error: float  # of the learner's value, relative
     cost: float
+    nothing: float = 0.0  # what is no larger than this is 0
 
     @property
     def tolerance(self) -> float:
@@ -79,6 +85,7 @@ def known_cases(recipe: type[Recipe], cases: Sequence[Case]) -> list[Known] | No
         known.append(Known(case.inputs, shared, expected, got, case.ok, error, cost))
     if sum(not c.ok for c in known) < sum(not c.ok for c in cases):
         return None  # a wrong case that can't be explained
+    _tell_nothing(known)
     return known
 
 
@@ -117,7 +124,7 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
             (
                 c
                 for c in (alike(o, case.expected) for o in options(value))
-                if c.same_form(case.got) and relative_distance(c.numbers, case.got.numbers) <= case.tolerance
+                if c.same_form(case.got) and _same_numbers(c.numbers, case.got.numbers, case)
             ),
             None,
         )
@@ -127,6 +134,27 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
             verdict.values += 1
             verdict.numbers += _differing(match, case.expected)
     return verdict
+
+
+def _same_numbers(ours: np.ndarray, theirs: np.ndarray, case: Known) -> bool:
+    """Whether they agree; one nothing is like another."""
+    if relative_distance(ours, theirs) <= case.tolerance:
+        return True
+    return case.nothing > 0 and _size(ours) <= case.nothing and _size(theirs) <= case.nothing
+
+
+def _size(numbers: np.ndarray) -> float:
+    return float(np.abs(numbers).max(initial=0.0))
+
+
+def _tell_nothing(known: Sequence[Known]) -> None:
+    """Say what is as good as 0 in each case; but where all wrong values are, only the exact 0 tells mistakes apart."""
+    floors = [NOTHING * _size(c.expected.numbers) for c in known]
+    if any(
+        not c.ok and isinstance(c.got, Canon) and _size(c.got.numbers) > f for c, f in zip(known, floors, strict=True)
+    ):
+        for case, floor in zip(known, floors, strict=True):
+            case.nothing = floor
 
 
 def _differing(value: Canon, expected: Canon) -> int:

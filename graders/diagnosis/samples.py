@@ -90,10 +90,12 @@ def _supervised(rng: np.random.Generator, sizes: tuple[int, ...]) -> Inputs:
 
 
 def _losses(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
-    return [
+    cases: list[tuple[str, Inputs]] = [
         (f"shape {s}", {"predictions": rng.normal(0, 2, s), "targets": rng.normal(0, 2, s)})
         for s in ((1,), (2,), (5,), (2, 3), (3, 2))
     ]
+    whole = {"predictions": rng.normal(0, 2, 4), "targets": rng.integers(-3, 4, 4)}
+    return [*cases, ("integer targets", whole)]
 
 
 def _probabilities(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
@@ -110,6 +112,8 @@ def _probabilities(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     for p, t in ((0.0, 1.0), (1.0, 0.0)):
         ends = {"predictions": np.array([p, 0.3]), "targets": np.array([t, t])}
         cases.append((f"exactly {p:g}", ends))
+    whole = {"predictions": rng.uniform(0.02, 0.98, 4), "targets": np.array([1, 0, 0, 1])}
+    cases.append(("integer targets", whole))
     return cases
 
 
@@ -170,6 +174,21 @@ def _inits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         ("[2, 3, 2], seed 5", {"layer_sizes": [2, 3, 2], "seed": 5}),
         ("[3, 5, 4], seed 314", {"layer_sizes": [3, 5, 4], "seed": 314}),
     ]
+
+
+def _kept(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
+    return [(_name(sizes), _net(rng, sizes)) for sizes in KEPT]
+
+
+def _put_back(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
+    cases = []
+    for sizes in KEPT:
+        saved = {f"saved_{name}": value for name, value in _net(rng, sizes).items()}
+        cases.append((_name(sizes), {**_net(rng, sizes), **saved}))
+    return cases
+
+
+KEPT = ((2, 3), (3, 4, 2), (2, 3, 4, 2))
 
 
 def _forward(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
@@ -366,6 +385,8 @@ MAKERS: Mapping[str, Maker] = {
     "network.sigmoid": _sigmoids,
     "network.sigmoid_derivative": _slopes,
     "network.Network.__init__": _inits,
+    "network.Network.copy_weights": _kept,
+    "network.Network.set_weights": _put_back,
     "network.Network.forward": _forward,
     "network.Network.backward": _backward,
     "network.Network.train_step": _steps,

@@ -208,8 +208,17 @@ def _first_of_chain(subject: str, groups: list[_Group], right: list[str]) -> Fin
 def _together(groups: list[_Group]) -> Relation | None:
     if len(groups) == 1:
         return None
-    found = relate([p for g in groups for p in g.pairs], [i for g in groups for i in g.inputs])
+    pairs, inputs = [p for g in groups for p in g.pairs], [i for g in groups for i in g.inputs]
+    if _repeats(pairs):
+        return None
+    found = relate(pairs, inputs)
     return found if found is not None and found.rank <= 2 and " element" not in found.text else None
+
+
+def _repeats(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:
+    """The same number again and again, as an output that is also the last activation: nothing follows from it twice."""
+    e, g = pairs[0]
+    return e.size == 1 and all(a.size == 1 and a.item() == e.item() and b.item() == g.item() for a, b in pairs)
 
 
 def _name_all(subject: str, groups: list[_Group], right: list[str]) -> str:

@@ -141,7 +141,17 @@ def _array(expected: Any, wanted: np.ndarray, got: Any, path: tuple[Any, ...], t
             f"One number came where {the} should be {_form(wanted)}: its shape is lost{hint}.",
             path,
         )
+    if isinstance(got, list | tuple) and _of_arrays(got) and not isinstance(expected, list | tuple):
+        return _several(wanted, list(got), path, the)
     return _shapes(wanted, came, path, the)
+
+
+def _several(wanted: np.ndarray, got: list[Any], path: tuple[Any, ...], the: str) -> Structural:
+    """Several arrays where one is wanted: is it among them?"""
+    text = f"{_up(the)} should be one array of shape {_shape(wanted)}; {kind(got)} came"
+    among = [i for i, a in enumerate(got) if _same(np.asarray(a, dtype=float), wanted)]
+    right = f": entry {among[0]} of it is the right array" if among else ""
+    return Structural("list-not-array", f"{text}{right}.", path)
 
 
 def _shapes(wanted: np.ndarray, came: np.ndarray, path: tuple[Any, ...], the: str) -> Structural | None:

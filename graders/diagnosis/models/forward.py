@@ -378,6 +378,26 @@ Forward.rare(
 )
 
 
+Forward.mistake("saves-z", "saved", says={"also": ", and the input isn't in it"})(lambda r, kept: r.z)
+
+
+@Forward.mistake("column-inside", "run")
+def _(r: Forward) -> Any:
+    """Biases that stay vectors turn the column into a square."""
+    weights, biases, x = r.shared
+    kept = [x.reshape(-1, 1)]
+    for W, b in zip(weights, biases, strict=True):
+        kept.append(sigmoid(W @ kept[-1] + b))
+    return {"output": kept[-1], "activations": kept}
+
+
+@Forward.mistake("column-inside", "run")
+def _(r: Forward) -> Any:
+    value = Forward.run(r)
+    kept = [a.reshape(-1, 1) for a in value["activations"]]
+    return {"output": kept[-1], "activations": kept}
+
+
 Forward.mistake("returns-activations", "output")(lambda r, a: np.concatenate(r.kept))
 Forward.mistake("row-not-vector", "output")(lambda r, a: a.reshape(1, -1))
 Forward.mistake("layer-skipped", "layers", rank=1, says={"which": "the first"})(lambda r, n: list(range(1, n)))
@@ -446,7 +466,6 @@ Forward.rare(
     {
         "activations-not-saved": lambda r, kept: None,
         "activations-reversed": lambda r, kept: kept[::-1],
-        "saves-z": lambda r, kept: r.z,
         "output-saved-twice": lambda r, kept: [*kept, kept[-1]],
         "input-saved-twice": lambda r, kept: [kept[0], *kept],
         "saved-first-and-last": lambda r, kept: [kept[0], kept[-1]],
@@ -463,6 +482,15 @@ Forward.rare(
     },
 )
 Forward.mistake("same-array-saved", "saved")(lambda r, kept: [kept[0], *[kept[-1]] * (len(kept) - 1)])
+Forward.mistake("same-array-saved", "saved", says={"which": "the input: what the layers give is never put in"})(
+    lambda r, kept: [kept[0]] * len(kept)
+)
+Forward.mistake("z-and-a-saved", "saved", says={"how": "as pairs in"})(
+    lambda r, kept: [kept[0], *zip(r.z, kept[1:], strict=True)]
+)
+Forward.mistake("z-and-a-saved", "saved", says={"how": "as pairs in"})(
+    lambda r, kept: list(zip(r.z, kept[1:], strict=True))
+)
 Forward.rare(
     "output",
     {

@@ -62,6 +62,13 @@ for _scale, _said in (
     (lambda i, o: np.sqrt(1.0 / (i + o)), "the root of 1 / (n_in + n_out)"),
     (lambda i, o: np.sqrt(6.0 / (i + o)), "the root of 6 / (n_in + n_out)"),
     (lambda i, o: 2.0 / i, "2 / n_in, without the root"),
+    (lambda i, o: 1.0 / i, "1 / n_in, without the root"),
+    (lambda i, o: 2.0 / o, "2 / n_out, without the root"),
+    (lambda i, o: np.sqrt(1.0 / o), "the root of 1 / n_out"),
+    (lambda i, o: np.sqrt(i / 2.0), "the root of n_in / 2, which is upside down"),
+    (lambda i, o: np.sqrt(2.0) / i, "the root of 2, over n_in"),
+    (lambda i, o: np.sqrt(6.0 / i), "the root of 6 / n_in"),
+    (lambda i, o: np.sqrt(2.0 * i), "the root of 2 · n_in"),
     (lambda i, o: 1.0, "1"),
     (lambda i, o: 0.01, "0.01"),
     (lambda i, o: 0.1, "0.1"),
@@ -72,9 +79,49 @@ Init.rare(
     "bias",
     {
         "biases-not-zero": lambda r, random, n, layer: random.randn(n),
-        "bias-shape": lambda r, random, n, layer: np.zeros((n, 1)),
     },
 )
+for _shaped, _said in (
+    (lambda n_in, n_out: (n_out, 1), "(n_out, 1)"),
+    (lambda n_in, n_out: (1, n_out), "(1, n_out)"),
+    (lambda n_in, n_out: (n_in,), "(n_in,)"),
+    (lambda n_in, n_out: (n_out, n_in), "(n_out, n_in)"),
+    (lambda n_in, n_out: (1,), "(1,)"),
+):
+    Init.mistake("bias-shape", "bias", says={"instead": _said})(
+        lambda r, random, n, layer, shaped=_shaped: np.zeros(shaped(r.inputs["layer_sizes"][layer], n))
+    )
 for _value in (1.0, 0.1, 0.01):
     Init.mistake("biases-not-zero", "bias")(lambda r, random, n, layer, value=_value: np.full(n, value))
 Init.mistake("biases-not-zero", "bias")(lambda r, random, n, layer: random.rand(n))
+
+
+@Init.mistake("seeded-in-loop", "draw")
+def _(r: Init, random: Random, n_out: int, n_in: int) -> Array:
+    return Random(r.seed()).randn(n_out, n_in)
+
+
+@Init.mistake("another-generator", "draw")
+def _(r: Init, random: Random, n_out: int, n_in: int) -> Array:
+    generator = r.__dict__.setdefault("generator", np.random.default_rng(r.seed()))
+    return np.asarray(generator.standard_normal((n_out, n_in)))
+
+
+@Init.mistake("another-generator", "draw", says={"how": ", made anew for each layer"})
+def _(r: Init, random: Random, n_out: int, n_in: int) -> Array:
+    return np.random.default_rng(r.seed()).standard_normal((n_out, n_in))
+
+
+@Init.mistake("drawn-backwards", "run")
+def _(r: Init) -> Any:
+    """The layers from the last to the first, as in a reversed loop."""
+    random = Random(r.seed())
+    shapes = list(pairwise(r.inputs["layer_sizes"]))
+    weights = [r.draw(random, n_out, n_in) * r.scale(n_in, n_out) for n_in, n_out in reversed(shapes)][::-1]
+    return weights, [r.bias(random, n_out, layer) for layer, (_, n_out) in enumerate(shapes)]
+
+
+@Init.mistake("input-has-biases", "run")
+def _(r: Init) -> Any:
+    weights, biases = Init.run(r)
+    return weights, [np.zeros(r.inputs["layer_sizes"][0]), *biases]
