@@ -162,7 +162,7 @@ class LocalLearner:
     def make(self, source: str, name: str, *args: Any) -> LocalNet:
         space: dict[str, Any] = {"np": np}
         exec(source, space)
-        return LocalNet(space[name](*(_given(a) for a in copy.deepcopy(args))))
+        return LocalNet(_call(space[name], copy.deepcopy(args), {}))
 
     def load(self, module: str) -> None:
         """They all are."""

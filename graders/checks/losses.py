@@ -86,6 +86,9 @@ def _at_the_ends(loss: Function) -> None:
         seen = {"prediction": prediction, "target": target, "got": value}
         case = f"prediction {prediction:g}, target {target:g}"
         summary = f"{case}: expected a finite number, got {value:g}"
+        if not np.isfinite(value) and prediction == 0.0:
+            other = numbers(loss(np.array([1.0]), np.array([0.0])))
+            seen["right_at_one"] = other is not None and bool(np.isfinite(other).all())
         require(bool(np.isfinite(value)), summary, "no-clipping", stops=True, **seen)
         if wrong:
             summary = f"{case}: expected a loss of at least 15, got {value:g}"

@@ -62,6 +62,8 @@ def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[s
     if id == "no-clipping" and numbers.get("prediction") == 1.0:
         # The other end, at a prediction of 0, was looked at before and is right.
         return "clipped-on-one-side", {**says, "end": "lower"}
+    if id == "no-clipping" and numbers.get("right_at_one"):
+        return "clipped-on-one-side", {**says, "end": "upper"}
     if id == "clip-too-coarse" and isinstance(numbers.get("got"), float):
         got = numbers["got"]
         if abs(got) < 1e-9:

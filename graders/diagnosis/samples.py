@@ -192,7 +192,8 @@ KEPT = ((2, 3), (3, 4, 2), (2, 3, 4, 2))
 
 
 def _forward(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
-    return [(_name(s), {**_net(rng, s), "x": _signed(rng, s[0])}) for s in (*SIZES, (3, 3, 3))]
+    cases = [(_name(s), {**_net(rng, s), "x": _signed(rng, s[0])}) for s in (*SIZES, (3, 3, 3))]
+    return [*cases, ("integer input", {**_net(rng, (3, 2)), "x": np.array([2, -1, 3])})]
 
 
 def _backward(rng: np.random.Generator) -> list[tuple[str, Inputs]]:

@@ -6,6 +6,7 @@ divided by or plus something that the case has: the weights, a layer's output, e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -49,9 +50,16 @@ def _first(rows: Sequence[Named], pairs: Sequence[tuple[Array, Array]]) -> str:
     if expected.size < ENOUGH or not np.isfinite(got).all():
         return ""
     common = [name for name in rows[0] if all(name in row for row in rows)]
-    words = {name: np.concatenate([row[name] for row in rows]) for name in common}
+    words = {_bracketed(name): np.concatenate([row[name] for row in rows]) for name in common}
     with np.errstate(all="ignore"):
         return next(_sentences(expected, got, words), "")
+
+
+def _bracketed(name: str) -> str:
+    """A sum or difference in brackets, so that it can stand in a formula."""
+    parts = re.split(r" (?:minus|plus|less|−|\+) ", name)
+    plain = len(parts) == 1 or name.endswith((")", ",")) or name.startswith(("the ", "what "))
+    return name if plain else f"({name})"
 
 
 def _fitting(named: Named, shape: tuple[int, ...]) -> Named:

@@ -67,15 +67,16 @@ def _of_terms(subject: str, given: Sequence[_Given], came: Array, right: Array) 
         rows = list(TERMS[subject](g.p, g.t))
         names = [name for name, _ in rows]
         stacked.append(np.stack([np.reshape(s, -1) for _, s in rows]))
-    best: tuple[int, int, int, str] | None = None
+    best: tuple[tuple[bool, int, int, int], str] | None = None
     for order, (way, reduce) in enumerate(WAYS.items()):
         values = np.stack([reduce(s, g) for s, g in zip(stacked, given, strict=True)], axis=1)
         for place, (said, made) in enumerate(_made(values, came, right).items()):
             for row in np.flatnonzero(made.fits)[:1]:
                 name = way.format(names[row])
                 text = f"is {said.format(name, f'{made.part[row]:.4g}')}"
-                best = min(best or (len(names), 0, 0, ""), (int(row), order, place, text))
-    return best[3] if best else ""
+                rank = (said.startswith("the right"), int(row), order, place)
+                best = min(best or (rank, text), (rank, text))
+    return best[1] if best else ""
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,8 @@ def clipped(pairs: Pairs, cases: Any) -> Relation | None:
     top, low = max(float(g.max()) for _, g in pairs), min(float(g.min()) for _, g in pairs)
     above, below = any((e > top).any() for e, _ in pairs), any((e < low).any() for e, _ in pairs)
     bounds = (low if below else -np.inf, top if above else np.inf)
-    if top <= low or not (above or below) or not _all(pairs, lambda e, g: close(g, np.clip(e, *bounds))):
+    inside = any(((e > low) & (e < top)).any() for e, _ in pairs)  # else: two numbers, from wherever
+    if top <= low or not (above or below) or not inside or not _all(pairs, lambda e, g: close(g, np.clip(e, *bounds))):
         return None
     if above and below:
         how = f"clipped to {low:.4g} … {top:.4g}"

@@ -77,12 +77,27 @@ def inspect(evidence: Evidence) -> Finding | None:
         terms = reduced(evidence.subject, evidence.cases)
         if terms:
             return Finding(f"The {NOUNS[evidence.subject]} {terms}.", ("other-terms",))
+    if evidence.subject == "network.Network.__init__" and _drawn_otherwise(groups):
+        return Finding(DRAWN, ("drawn-otherwise",))
     vague = _vague(evidence.subject, groups)
     steps = faults(evidence.subject, wrong) if vague else ""
     if steps:
         kept = f" {_up(_listed(right))} {'are' if len(right) > 1 else 'is'} right." if 0 < len(right) <= 6 else ""
         return Finding(f"{_up(steps)}.{kept}", ("wrong-step",))
     return _describe(evidence.subject, groups, right)
+
+
+#: No two random numbers have a ratio that says anything.
+DRAWN = (
+    "The weights are other random numbers than the seed gives in the stub: drawn in another way, or in another order."
+)
+
+
+def _drawn_otherwise(groups: list[_Group]) -> bool:
+    """Whether weights have come that have nothing to do with the right ones."""
+    weights = [g for g in groups if g.label.startswith("weights")]
+    found = [relate(g.pairs, g.inputs) for g in weights]
+    return bool(weights) and all(relation is None or relation.rank > PLAIN for relation in found)
 
 
 def _vague(subject: str, groups: list[_Group]) -> bool:
@@ -212,7 +227,13 @@ def _together(groups: list[_Group]) -> Relation | None:
     if _repeats(pairs):
         return None
     found = relate(pairs, inputs)
+    if found is not None and found.id == "not-finite" and not all(_bad(group) for group in groups):
+        return None
     return found if found is not None and found.rank <= 2 and " element" not in found.text else None
+
+
+def _bad(group: _Group) -> bool:
+    return any(not np.isfinite(g).all() for _, g in group.pairs)
 
 
 def _repeats(pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> bool:

@@ -200,7 +200,7 @@ def _sequence(subject: str, expected: Any, got: Any, path: tuple[Any, ...], the:
         return Structural(
             "wrong-length",
             f"{_up(the)} should have {len(expected)} {'entry' if len(expected) == 1 else 'entries'} "
-            f"and has {len(got)}.",
+            f"and has {len(got)}{_which_are(list(expected), list(got))}.",
             path,
         )
     for i, (e, g) in enumerate(zip(expected, got, strict=True)):
@@ -208,6 +208,27 @@ def _sequence(subject: str, expected: Any, got: Any, path: tuple[Any, ...], the:
         if found:
             return found
     return None
+
+
+def _which_are(expected: list[Any], got: list[Any]) -> str:
+    """Of a list that is too short or too long: what is missing or too many, where all the others are right."""
+    more = len(got) - len(expected)
+    if not expected or not got:
+        return ""
+    if more < 0:
+        ends = (("last", expected[:more], got), ("first", expected[-more:], got))
+    else:
+        ends = (("last", expected, got[:-more]), ("first", expected, got[more:]))
+    number = "" if abs(more) == 1 else f" {abs(more)}"
+    for end, wanted, came in ends:
+        if all(_equal(e, g) for e, g in zip(wanted, came, strict=True)):
+            return f": the {end}{number} {'is' if more in (1, -1) else 'are'} {'missing' if more < 0 else 'too many'}"
+    return ""
+
+
+def _equal(e: Any, g: Any) -> bool:
+    a, b = as_array(e), as_array(g)
+    return a is not None and b is not None and _same(b, a)
 
 
 def kind(value: Any) -> str:

@@ -54,6 +54,11 @@ def _squared_error(p: Array, t: Array) -> Terms:
     yield "the predictions minus the squared targets", p - t * t
     yield "the products of prediction and target", p * t
     yield "the cubes of the absolute differences", np.abs(d) ** 3
+    yield "2 to the power of the differences", 2.0**d
+    yield "exp of the differences", np.exp(d)
+    yield "the squared differences, each cut to a whole number", np.trunc(d * d)
+    yield "the squared differences, each rounded to a whole number", np.round(d * d)
+    yield "the squares of the differences cut to whole numbers", np.trunc(d) ** 2
     yield "the differences to the power 2/n", d ** (2 / d.size)
     yield "the absolute differences to the power 2/n", np.abs(d) ** (2 / d.size)
     yield "the products of two neighbouring differences", d.reshape(-1) * np.roll(d.reshape(-1), 1)
@@ -66,6 +71,9 @@ def _cross_entropy(p: Array, t: Array) -> Terms:
     q = np.clip(p, 1e-15, 1 - 1e-15)
     right = entropy(q, t)
     yield "the cross-entropies", right
+    yield "−t·log p", -t * np.log(q)
+    yield "−(1 − t)·log(1 − p)", -(1 - t) * np.log(1 - q)
+    yield "the cross-entropies against the rounded predictions, not the targets", entropy(q, np.round(p))
     yield "the squared logarithms", right * right
     yield "the probabilities of the wrong answer", np.abs(t - p)
     yield "the probabilities of the right answer", 1 - np.abs(t - p)

@@ -62,6 +62,8 @@ CG.rare(
         "loss-not-gradient": lambda r, q, t: -(t * np.log(q) + (1 - t) * np.log(1 - q)),
         "denominator-squared": lambda r, q, t: (q - t) / (q * (1 - q)) ** 2,
         "added-not-subtracted": lambda r, q, t: (q + t) / (q * (1 - q)),
+        "denominator-is-logarithm": lambda r, q, t: -t / np.log(q) + (1 - t) / np.log(1 - q),
+        "logarithm-not-reciprocal": lambda r, q, t: -t * np.log(q) + (1 - t) * np.log(1 - q),
         "denominator-of-targets": lambda r, q, t: (q - t) / (t * (1 - t)),
     },
 )

@@ -83,6 +83,7 @@ for _e in (2.7, 2.71, 2.72, 2.7182, 2.7183, 2.71828):
     Sigmoid.mistake("e-rounded", "curve")(lambda r, z, e=_e: _quiet(z, e))
 for _curve, _shape in {
     "z / (1 + |z|), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / (1 + np.abs(z))),
+    "the sigmoid, stretched to −1 … 1": lambda r, z: 2 * sigmoid(z) - 1,
     "the arctangent": lambda r, z: np.arctan(z),
     "the arctangent, scaled to 0 … 1": lambda r, z: 0.5 + np.arctan(z) / np.pi,
     "ELU": lambda r, z: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1),
@@ -264,6 +265,12 @@ def _last(r: Forward) -> int:
     return len(r.shared[0]) - 1
 
 
+def _beside(r: Forward, own: Array, layer: int) -> Array:
+    """Another layer's biases, where they have the shape of this one's."""
+    other: Array = r.shared[1][layer]
+    return other if other.shape == own.shape else own
+
+
 Forward.usual("bias", {"bias-missing": lambda r, z, b, i: z})
 Forward.rare(
     "bias",
@@ -279,6 +286,8 @@ Forward.rare(
 )
 Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + r.shared[1][-1])
 Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + r.shared[1][0].sum())
+Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + _beside(r, b, i - 1))
+Forward.mistake("wrong-layer-bias", "bias")(lambda r, z, b, i: z + _beside(r, b, (i + 1) % len(r.shared[1])))
 Forward.mistake("bias-missing", "bias", says={"where": "hidden layers"})(
     lambda r, z, b, i: z if i < _last(r) else z + b
 )
@@ -378,6 +387,12 @@ Forward.rare(
 )
 
 
+Forward.mistake("flat-saved", "saved", says={"how": "number by number"})(
+    lambda r, kept: [kept[0], *(float(v) for a in kept[1:] for v in a)]
+)
+Forward.mistake("flat-saved", "saved", says={"how": "number by number"})(
+    lambda r, kept: [float(v) for a in kept for v in a]
+)
 Forward.mistake("saves-z", "saved", says={"also": ", and the input isn't in it"})(lambda r, kept: r.z)
 
 
@@ -428,6 +443,19 @@ _scaled("input-scaled", lambda x: x / np.abs(x).max())
 _scaled("input-scaled", lambda x: x / 255)
 _scaled("input-centred", lambda x: x - x.mean())
 _scaled("input-activated", sigmoid)
+
+
+def _whole(r: Forward, values: Array) -> Array:
+    """As an array takes them that was made like x: cut where x holds whole numbers."""
+    return np.trunc(values) if np.asarray(r.inputs["x"]).dtype.kind in "iu" else values
+
+
+Forward.mistake("input-type-taken-over", "curve", rank=3, edge=True, says={"what": "z"})(
+    lambda r, z: sigmoid(_whole(r, z))
+)
+Forward.mistake("input-type-taken-over", "curve", rank=3, edge=True, says={"what": "a"})(
+    lambda r, z: _whole(r, sigmoid(z))
+)
 
 
 @Forward.mistake("activation-before-weights", "run", rank=1)

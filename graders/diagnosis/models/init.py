@@ -94,6 +94,11 @@ for _shaped, _said in (
 for _value in (1.0, 0.1, 0.01):
     Init.mistake("biases-not-zero", "bias")(lambda r, random, n, layer, value=_value: np.full(n, value))
 Init.mistake("biases-not-zero", "bias")(lambda r, random, n, layer: random.rand(n))
+for _value in (0.1, 0.01):
+    Init.mistake("biases-not-zero", "bias")(lambda r, random, n, layer, value=_value: value * random.randn(n))
+Init.mistake("biases-not-zero", "bias")(
+    lambda r, random, n, layer: random.randn(n) * r.scale(r.inputs["layer_sizes"][layer], n)
+)
 
 
 @Init.mistake("seeded-in-loop", "draw")

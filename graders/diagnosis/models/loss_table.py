@@ -69,6 +69,14 @@ LossTable.rare(
         "column-of-targets": lambda r, p, m, c, q: np.stack([np.full_like(p, r.target(r.shared[1])), m, c, q], axis=1),
     },
 )
+for _first in (0, 1):
+    LossTable.mistake("column-of-numbers", "columns")(
+        lambda r, p, m, c, q, first=_first: np.stack([np.arange(p.size) + first, m, c, q], axis=1)
+    )
+LossTable.mistake("column-of-errors", "columns")(lambda r, p, m, c, q: np.stack([p - r.shared[1], m, c, q], axis=1))
+LossTable.mistake("column-of-errors", "columns", says={"which": "size of the error"})(
+    lambda r, p, m, c, q: np.stack([np.abs(p - r.shared[1]), m, c, q], axis=1)
+)
 for _order, _name in (((0, 3, 1, 2), ""), ((1, 2, 3, 0), ""), ((0, 1, 3, 2), ""), ((1, 2, 0, 3), "")):
     LossTable.mistake("columns-swapped", "columns")(
         lambda r, p, m, c, q, order=_order: np.stack([p, m, c, q], axis=1)[:, list(order)]
@@ -139,6 +147,18 @@ LossTable.mistake("last-only", "result")(lambda r, v: v[-1])
 
 LossTable.mistake("table-log-of-p", "ce", rank=1)(lambda r, p, t: -r.log(clip(p)))
 LossTable.mistake("table-log-of-p", "ce", says={"which": "1 − p"})(lambda r, p, t: -r.log(1 - clip(p)))
+
+
+def _guarded(r: LossTable, m: Array) -> Array:
+    """With inf for the ratio where a squared error, so called, is not above 0."""
+    p, t = r.shared
+    c = r.ce(p, t)
+    return np.stack([p, m, c, np.where(m > 0, c / m, np.inf)], axis=1)
+
+
+LossTable.mistake("not-squared", "run")(lambda r: _guarded(r, r.shared[0] - r.shared[1]))
+LossTable.mistake("gradient-not-loss", "run")(lambda r: _guarded(r, 2 * (r.shared[0] - r.shared[1])))
+LossTable.usual("mse", {"gradient-not-loss": lambda r, p, t: 2 * (p - t)})
 
 
 @LossTable.mistake("mean-so-far", "run", rank=2)

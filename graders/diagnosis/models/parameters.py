@@ -33,6 +33,7 @@ CopyWeights.usual(
     "result",
     {
         "parameters-exchanged": lambda r, W, b: (b, W),
+        "parameters-in-one-list": lambda r, W, b: [*W, *b],
         "weights-copied-only": lambda r, W, b: W,
         "last-layer-not-restored": lambda r, W, b: (W[:-1], b[:-1]),
     },
@@ -79,6 +80,13 @@ SetWeights.rare(
     },
 )
 SetWeights.mistake("added-not-restored", "put")(lambda r, old, saved, part: old + saved if part == "weights" else saved)
+
+
+@SetWeights.mistake("parameters-exchanged", "run", rank=1)
+def _(r: SetWeights) -> Any:
+    return _arrays(r.inputs, "saved_biases"), _arrays(r.inputs, "saved_weights")
+
+
 SetWeights.usual("layers", {"last-layer-not-restored": lambda r, n: range(n - 1)})
 SetWeights.mistake("last-layer-not-restored", "layers", says={"which": "first layer"})(lambda r, n: range(1, n))
 SetWeights.mistake("last-layer-not-restored", "layers", says={"which": "second layer and those after it"})(

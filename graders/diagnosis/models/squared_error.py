@@ -142,6 +142,24 @@ def _(r: MseLoss) -> Any:
     return (p - t).var()
 
 
+def _dot(how: Any, says: str) -> None:
+    def run(r: MseLoss) -> Any:
+        p, t = r.shared
+        return how(p - t)
+
+    MseLoss.mistake("dot-of-errors", "run", says={"also": says})(run)
+
+
+_dot(lambda d: np.dot(d, d), ", and it is a sum, not a mean")
+_dot(lambda d: np.dot(d, d.T), ", and it is a sum, not a mean")
+_dot(lambda d: np.dot(d, d) / d.size, "")
+_dot(lambda d: np.dot(d, d.T) / d.size, "")
+_dot(lambda d: np.dot(d, d.T) / len(d), "")
+_dot(lambda d: np.dot(d.T, d) / len(d), "")
+_dot(lambda d: np.dot(d.T, d), ", and it is a sum, not a mean")
+_dot(lambda d: np.dot(d.T, d) / d.size, "")
+
+
 @MseLoss.mistake("square-of-sum", "run")
 def _(r: MseLoss) -> Any:
     p, t = r.shared

@@ -108,7 +108,7 @@ def _both(name: str, z: Any = None, a: Any = None) -> None:
             r.__dict__["a1"] = r.__dict__["a2"] = a
         return FT.run(r)
 
-    FT.mistake(name, "run", rank=1, says={"where": "both layers"})(run)
+    FT.mistake(name, "run", rank=1, says={"where": "layers"})(run)
 
 
 _both("bias-missing", z=lambda W, a, b: W @ a)
