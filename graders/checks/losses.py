@@ -82,7 +82,7 @@ def test_cross_entropy_ends(learner: Learner, draw: Draw) -> None:
 def _at_the_ends(loss: Function) -> None:
     for prediction, target, wrong in ((0.0, 1.0, True), (1.0, 0.0, True), (0.0, 0.0, False), (1.0, 1.0, False)):
         got = numbers(loss(np.array([prediction]), np.array([target])))
-        value = float(got) if got is not None and got.ndim == 0 else float("nan")
+        value = got.item() if got is not None and got.size == 1 else float("nan")
         seen = {"prediction": prediction, "target": target, "got": value}
         case = f"prediction {prediction:g}, target {target:g}"
         summary = f"{case}: expected a finite number, got {value:g}"

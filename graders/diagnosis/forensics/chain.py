@@ -121,10 +121,13 @@ def _forward_trace(case: Case) -> Iterator[Step]:
     yield Step("a1", "what your own z1 gives", sigmoid(got["z1"]), got["a1"], {"z1": got["z1"]})
     product = i["W2"] @ got["a1"]
     words = named | _products("W2", i["W2"], "a1", got["a1"])
+    words |= {f"the {n} row of W1 @ a1": row @ got["a1"] for n, row in zip(("first", "second"), i["W1"], strict=True)}
     yield Step("z2", "what your own a1 gives", product + i["b2"], got["z2"], words)
     yield Step("a2", "what your own z2 gives", sigmoid(got["z2"]), got["a2"], {"z2": got["z2"]})
     loss = np.asarray(((got["a2"] - i["target"]) ** 2).mean())
     error = {"a2 − target": (got["a2"] - i["target"]).mean(), "a2": got["a2"].mean(), "target": i["target"].mean()}
+    others = {"a1": got["a1"], "z1": got["z1"], "z2": got["z2"], "x": i["x"]}
+    error |= {f"the mean squared error of {name}": ((v - i["target"]) ** 2).mean() for name, v in others.items()}
     named = {k: np.asarray(v) for k, v in error.items()}
     yield Step("loss", "what your own a2 gives", loss, got["loss"].reshape(()), named)
 
@@ -141,6 +144,9 @@ def _products(W: str, weights: Array, a: str, before: Array) -> Named:
         f"{W} @ {a} halved, as a mean over the inputs,": weights @ before / 2,
         f"{W} @ the mean of {a}": weights @ np.full_like(before, before.mean()),
         f"the row sums of {W}": weights.sum(axis=1),
+        f"the first row of {W} @ {a}": np.full(len(weights), weights[0] @ before),
+        f"the last row of {W} @ {a}": np.full(len(weights), weights[-1] @ before),
+        f"the mean of {W} @ {a}": np.full(len(weights), (weights @ before).mean()),
         f"the sum of {a}": np.full(len(weights), before.sum()),
         **({f"{W} * {a} summed over the rows": (weights * before).sum(axis=0)} if square else {}),
         **({f"the column sums of {W}": weights.sum(axis=0)} if square else {}),
@@ -257,6 +263,8 @@ def _of_layer(W: Array, b: Array, before: Array) -> Named:
     vectors = {
         "the biases": b,
         "W @ a": product,
+        "the mean of W @ a": np.full_like(b, product.mean()),
+        "the sum of W @ a": np.full_like(b, product.sum()),
         "W @ a over the root of the number of inputs": product / np.sqrt(n),
         "W @ a over the number of inputs": product / n,
         "the biases times the sum of the layer's input": b * before.sum(),

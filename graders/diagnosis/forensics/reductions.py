@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,10 @@ class _Given:
     def rows(self) -> int:
         return len(self.p) if self.p.ndim > 1 else 1
 
+    def by_first(self, s: Array) -> Array:
+        """By the first axis: rows, or the elements of a vector."""
+        return s.reshape(len(s), len(self.p), -1)
+
     def by_row(self, s: Array) -> Array:
         return s.reshape(len(s), self.rows, -1)
 
@@ -57,7 +62,11 @@ def reduced(subject: str, cases: Sequence[Case]) -> str:
         return ""  # nan is like nan whatever it was made of
     right = np.array([float(c.expected) for c in ran])
     with np.errstate(all="ignore"):
-        return _of_terms(subject, given, np.array(came), right) or _of_halves(subject, given, np.array(came))
+        return (
+            _of_terms(subject, given, np.array(came), right)
+            or _of_halves(subject, given, np.array(came))
+            or _of_numbers(given, np.array(came), right)
+        )
 
 
 def _of_terms(subject: str, given: Sequence[_Given], came: Array, right: Array) -> str:
@@ -131,6 +140,41 @@ def _of_halves(subject: str, given: Sequence[_Given], came: Array) -> str:
     return ""
 
 
+def _of_numbers(given: Sequence[_Given], came: Array, right: Array) -> str:
+    """The right loss, times or divided by a number that each case has."""
+    used = np.abs(right) > 1e-9
+    for name, of in NUMBERS.items():
+        number = np.array([float(of(g)) for g in given])
+        if np.ptp(number[used]) <= 1e-9:
+            continue
+        for said, value in (("times", right * number), ("divided by", right / number)):
+            for part, c in (("", 1.0), ("half of ", 0.5), ("2 times ", 2.0)):
+                if bool(np.isclose(came, c * value, rtol=1e-7, atol=1e-11).all()):
+                    return f"is {part}the right one {said} {name}"
+    return ""
+
+
+#: Numbers of a case by which a loss may be divided, or multiplied, by mistake.
+NUMBERS: dict[str, Callable[[_Given], Any]] = {
+    "n": lambda g: g.n,
+    "the number of rows": lambda g: len(g.p),
+    "the number of columns": lambda g: g.p.shape[-1],
+    "the square root of n": lambda g: np.sqrt(g.n),
+    "the variance of the targets": lambda g: g.t.var(),
+    "1 plus the variance of the targets": lambda g: 1 + g.t.var(),
+    "the mean of the squared targets": lambda g: (g.t**2).mean(),
+    "the sum of the squared targets": lambda g: (g.t**2).sum(),
+    "the sum of the targets": lambda g: g.t.sum(),
+    "the mean target": lambda g: g.t.mean(),
+    "the sum of the predictions": lambda g: g.p.sum(),
+    "the mean prediction": lambda g: g.p.mean(),
+    "the sum of the squared predictions": lambda g: (g.p**2).sum(),
+    "the variance of the predictions": lambda g: g.p.var(),
+    "the largest target": lambda g: g.t.max(),
+    "the span of the targets": lambda g: np.ptp(g.t),
+}
+
+
 def _mean_by_target(s: Array, g: _Given) -> Array:
     t = g.t.reshape(-1)
     means = [s[:, t == kind].mean(axis=1) if (t == kind).any() else np.full(len(s), np.nan) for kind in (0, 1)]
@@ -155,6 +199,9 @@ WAYS: dict[str, Way] = {
     "the sum of {} over the square root of n": lambda s, g: s.sum(axis=1) / np.sqrt(g.n),
     "the length (norm) of {}, over n": lambda s, g: np.sqrt((s * s).sum(axis=1)) / g.n,
     "the root of the sum of {}, over n": lambda s, g: np.sqrt(s.sum(axis=1)) / g.n,
+    "the mean of {}, without those of the last row (over n)": lambda s, g: g.by_first(s)[:, :-1].sum(axis=(1, 2)) / g.n,
+    "the mean of {}, without those of the first row (over n)": lambda s, g: g.by_first(s)[:, 1:].sum(axis=(1, 2)) / g.n,
+    "the average of {} taken as (average so far + next) / 2": lambda s, g: s @ 0.5 ** np.arange(g.n, 0, -1),
     "the largest of {}": lambda s, g: s.max(axis=1),
     "the smallest of {}": lambda s, g: s.min(axis=1),
     "the median of {}": lambda s, g: np.median(s, axis=1),

@@ -234,13 +234,24 @@ def shaped(pairs: Pairs, cases: Any) -> Relation | None:
     return None
 
 
+def one_size(pairs: Pairs, cases: Any) -> Relation | None:
+    """The right signs, and one size for all."""
+    sizes = np.concatenate([np.abs(g).reshape(-1) for _, g in pairs])
+    if sizes.size < 2 or not sizes[0] > 0 or np.ptp(sizes) > 1e-9 * sizes[0] or not np.isfinite(sizes).all():
+        return None
+    signs = {float(s) for _, g in pairs for s in np.sign(g).reshape(-1)}
+    if len(signs) < 2 or not _all(pairs, lambda e, g: bool((np.sign(e) == np.sign(g)).all())):
+        return None
+    return Relation(f"has the right sign, and always the size {sizes[0]:.4g}, as if it were clipped to that", "", 2)
+
+
 def clipped(pairs: Pairs, cases: Any) -> Relation | None:
     if any(not g.size or not np.isfinite(g).all() for _, g in pairs):
         return None
     top, low = max(float(g.max()) for _, g in pairs), min(float(g.min()) for _, g in pairs)
     above, below = any((e > top).any() for e, _ in pairs), any((e < low).any() for e, _ in pairs)
     bounds = (low if below else -np.inf, top if above else np.inf)
-    inside = any(((e > low) & (e < top)).any() for e, _ in pairs)  # else: two numbers, from wherever
+    inside = any(((e >= bounds[0]) & (e <= bounds[1])).any() for e, _ in pairs)  # else: two numbers, from wherever
     if top <= low or not (above or below) or not inside or not _all(pairs, lambda e, g: close(g, np.clip(e, *bounds))):
         return None
     if above and below:
@@ -356,6 +367,7 @@ TESTS = (
     truncated,
     shaped,
     permuted,
+    one_size,
     clipped,
     constant,
     part_right,

@@ -187,7 +187,17 @@ def _shapes(wanted: np.ndarray, came: np.ndarray, path: tuple[Any, ...], the: st
             return Structural(
                 "rows-too-many", f"{text}: {more} {'row' if more == 1 else 'rows'} too many at the end.", path
             )
+    extra = _column_too_many(wanted, came)
+    if extra is not None:
+        return Structural("wrong-shape", f"{text}: column {extra} (counted from 0) is one too many.", path)
     return Structural("wrong-shape", f"{text}.", path)
+
+
+def _column_too_many(wanted: np.ndarray, came: np.ndarray) -> int | None:
+    """The column without which the others are right."""
+    if wanted.ndim != 2 or came.shape != (wanted.shape[0], wanted.shape[1] + 1):
+        return None
+    return next((k for k in range(came.shape[1]) if _same(np.delete(came, k, axis=1), wanted)), None)
 
 
 def _sequence(subject: str, expected: Any, got: Any, path: tuple[Any, ...], the: str) -> Structural | None:

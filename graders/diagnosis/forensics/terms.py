@@ -103,6 +103,10 @@ def _cross_entropy(p: Array, t: Array) -> Terms:
     for part in (0.2, 0.1, 0.05, 0.02, 0.01):
         yield f"the cross-entropies with targets smoothed by {part:g}", entropy(q, t * (1 - part) + part / 2)
         yield f"the cross-entropies with targets smoothed by {part:g} at the top", entropy(q, t * (1 - part))
+    for digits in (1, 2, 3):
+        rounded = np.clip(np.round(p, digits), 1e-15, 1 - 1e-15)
+        yield f"the cross-entropies of predictions rounded to {digits} decimal{'s' * (digits > 1)}", entropy(rounded, t)
+    yield "log(p/(1 − p)), with a minus where t = 1", (1 - 2 * t) * np.log(q / (1 - q))
     sides = (2 * t - 1) * (2 * p - 1)
     yield "the hinge losses of 2p − 1 against −1 and 1", np.maximum(0, 1 - sides)
     yield "the squared differences", (p - t) ** 2

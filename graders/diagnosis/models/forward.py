@@ -102,6 +102,7 @@ for _bound in (1, 2, 5, 6, 8, 10, 12, 15, 20, 25, 30):
     Sigmoid.mistake("clip-too-tight", "inner", edge=True, says={"bound": str(_bound)})(
         lambda r, z, bound=_bound: np.clip(z, -bound, bound)
     )
+Sigmoid.mistake("clip-too-tight", "inner", edge=True, says={"bound": "from 0 to 1"})(lambda r, z: np.clip(z, 0, 1))
 for _eps in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
     Sigmoid.mistake("sigmoid-output-clipped", "outer", edge=True, says={"eps": f"{_eps:g}"})(
         lambda r, a, eps=_eps: np.clip(a, eps, 1 - eps)

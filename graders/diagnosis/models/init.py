@@ -101,6 +101,11 @@ Init.mistake("biases-not-zero", "bias")(
 )
 
 
+@Init.mistake("first-size-everywhere", "draw")
+def _(r: Init, random: Random, n_out: int, n_in: int) -> Array:
+    return random.randn(n_out, r.inputs["layer_sizes"][0])
+
+
 @Init.mistake("seeded-in-loop", "draw")
 def _(r: Init, random: Random, n_out: int, n_in: int) -> Array:
     return Random(r.seed()).randn(n_out, n_in)

@@ -82,6 +82,11 @@ SetWeights.rare(
 SetWeights.mistake("added-not-restored", "put")(lambda r, old, saved, part: old + saved if part == "weights" else saved)
 
 
+@SetWeights.mistake("restored-in-reverse", "run")
+def _(r: SetWeights) -> Any:
+    return _arrays(r.inputs, "saved_weights")[::-1], _arrays(r.inputs, "saved_biases")[::-1]
+
+
 @SetWeights.mistake("parameters-exchanged", "run", rank=1)
 def _(r: SetWeights) -> Any:
     return _arrays(r.inputs, "saved_biases"), _arrays(r.inputs, "saved_weights")

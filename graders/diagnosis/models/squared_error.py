@@ -299,6 +299,20 @@ MseGradient.rare(
 MseGradient.mistake("reduced-over-one-axis", "shape")(lambda r, g: g.sum(axis=0))
 
 
+for _apart in (
+    lambda p, t: 2 * p - t / p.size,
+    lambda p, t: (2 * p - t) / p.size,
+    lambda p, t: 2 * (p - t / p.size),
+    lambda p, t: p - 2 * t / p.size,
+    lambda p, t: 2 * p / p.size - t,
+):
+    MseGradient.mistake("brackets-of-difference", "run")(lambda r, apart=_apart: apart(*r.shared))
+for _axis in (0, -1):
+    MseGradient.mistake("reduced-over-one-axis", "run")(
+        lambda r, axis=_axis: 2 * (r.shared[0] - r.shared[1]).mean(axis=axis)
+    )
+
+
 @MseGradient.mistake("targets-type-taken-over", "difference", rank=3, edge=True)
 def _(r: MseGradient, p: Array, t: Array) -> Array:
     return like_targets(r, p) - t
