@@ -356,7 +356,7 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
             raw = above / slope(activations[layer + 2])
             whole = {
                 "what the raw error above gives (without its own derivative)": (W.T @ raw) * slope(a),
-                "the delta above times the sum of each column of the weights and the slope": W.sum(axis=0)
+                "what the sum of each column of the weights, times the sum of the delta above, gives": W.sum(axis=0)
                 * above.sum()
                 * slope(a),
                 "what the output's delta gives": _like(W.T, deltas[last], slope(a)),

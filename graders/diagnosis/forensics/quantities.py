@@ -21,6 +21,8 @@ Named = dict[str, Array]
 
 #: So many numbers have to agree before one quantity, or two, are believed.
 ENOUGH = 5
+#: So many numbers of candidates are held at a time.
+BLOCK = 100_000
 #: Factors that may stand beside two quantities; beside one, any constant may.
 PLAIN = (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
@@ -74,69 +76,95 @@ def _fitting(named: Named, shape: tuple[int, ...]) -> Named:
 
 
 def _sentences(expected: Array, got: Array, words: Named) -> Iterator[str]:
+    """What holds, the simplest first. All the candidates of one kind are tried in one go, a row each."""
+    if not words:
+        return
     ratio, gap = got / expected, got - expected
-    for name, value in words.items():
-        for c in _constant(ratio, value):
-            yield f"is {_times(c, 'the right one')} times {name}"
-        for c in _constant(ratio, 1 / value):
-            yield f"is {_times(c, 'the right one')} divided by {name}"
-        for c in _constant(got, value):
-            yield f"is {_times(c, name)}"
-        for c in _constant(gap, value):
-            yield f"is the right one {'plus' if c > 0 else 'minus'} {_times(abs(c), name)}"
-    for name, value in words.items():
-        for c in _constant(ratio, value**2, plain=True):
-            yield f"is {_times(c, 'the right one')} times the square of {name}"
-        for c in _constant(ratio, value**-2, plain=True):
-            yield f"is {_times(c, 'the right one')} divided by the square of {name}"
-    for (one, a), (two, b) in combinations(words.items(), 2):
+    names, values = list(words), np.array(list(words.values()))
+    right = "the right one"
+    times, over = _constants(ratio, values), _constants(ratio, 1 / values)
+    is_, more = _constants(got, values), _constants(gap, values)
+    for i, name in enumerate(names):
+        if times[i]:
+            yield f"is {_times(times[i], right)} times {name}"
+        if over[i]:
+            yield f"is {_times(over[i], right)} divided by {name}"
+        if is_[i]:
+            yield f"is {_times(is_[i], name)}"
+        if more[i]:
+            yield f"is the right one {_added(more[i], name)}"
+    times, over = _constants(ratio, values**2, plain=True), _constants(ratio, values**-2, plain=True)
+    for i, name in enumerate(names):
+        if times[i]:
+            yield f"is {_times(times[i], right)} times the square of {name}"
+        if over[i]:
+            yield f"is {_times(over[i], right)} divided by the square of {name}"
+    # A whole sentence ("what the raw error above gives") isn't multiplied by anything.
+    short = [i for i, name in enumerate(names) if not name.startswith("what ")]
+    pairs = list(combinations(short, 2))
+    block = max(1, BLOCK // got.size)
+    for start in range(0, len(pairs), block):
+        yield from _of_two(ratio, got, gap, names, values, pairs[start : start + block])
+
+
+def _of_two(
+    ratio: Array, got: Array, gap: Array, names: list[str], values: Array, pairs: list[tuple[int, int]]
+) -> Iterator[str]:
+    a, b = values[[i for i, _ in pairs]], values[[j for _, j in pairs]]
+    product, first, second = a * b, a / b, b / a
+    factors = [
+        (_constants(ratio, value, plain=True), said)
         for value, said in (
-            (a * b, f"times {one} and times {two}"),
-            (a / b, f"times {one} and divided by {two}"),
-            (b / a, f"times {two} and divided by {one}"),
-            (1 / (a * b), f"divided by {one} and by {two}"),
-        ):
-            for c in _constant(ratio, value, plain=True):
-                yield f"is {_times(c, 'the right one')} {said}"
-        for value, said in (
-            (a * b, f"{one} times {two}"),
-            (a / b, f"{one} divided by {two}"),
-            (b / a, f"{two} divided by {one}"),
-        ):
-            for c in _constant(got, value, plain=True):
-                yield f"is {_times(c, said)}"
-            for c in _constant(gap, value, plain=True):
-                yield f"is the right one {'plus' if c > 0 else 'minus'} {_times(abs(c), said)}"
-        for value, said in ((a + b, f"{one} plus {two}"), (a - b, f"{one} minus {two}"), (b - a, f"{two} minus {one}")):
-            if _constant(got, value, plain=True) == [1.0]:
-                yield f"is {said}"
+            (product, "times {0} and times {1}"),
+            (first, "times {0} and divided by {1}"),
+            (second, "times {1} and divided by {0}"),
+            (1 / product, "divided by {0} and by {1}"),
+        )
+    ]
+    made = [
+        (_constants(got, value, plain=True), _constants(gap, value, plain=True), said)
+        for value, said in ((product, "{0} times {1}"), (first, "{0} divided by {1}"), (second, "{1} divided by {0}"))
+    ]
+    sums = [
+        (_constants(got, value, plain=True) == 1.0, said)
+        for value, said in ((a + b, "{0} plus {1}"), (a - b, "{0} minus {1}"), (b - a, "{1} minus {0}"))
+    ]
+    for k, (i, j) in enumerate(pairs):
+        both = names[i], names[j]
+        for c, said in factors:
+            if c[k]:
+                yield f"is {_times(c[k], 'the right one')} {said.format(*both)}"
+        for c, more, said in made:
+            if c[k]:
+                yield f"is {_times(c[k], said.format(*both))}"
+            if more[k]:
+                yield f"is the right one {_added(more[k], said.format(*both))}"
+        for holds, said in sums:
+            if holds[k]:
+                yield f"is {said.format(*both)}"
 
 
-def _constant(of: Array, value: Array, plain: bool = False) -> list[float]:
-    """[c] where `of` is c times `value` throughout, and `value` isn't the same everywhere; else []."""
-    if _apart(of, value):
-        return []
-    if np.ptp(value) <= 1e-9 * np.max(np.abs(value), initial=0.0) or not np.isfinite(value).all():
-        return []
-    at = int(np.argmax(np.abs(value)))
-    c = float(of[at] / value[at])
-    if not np.isfinite(c) or abs(c) < 1e-12 or not np.isfinite(of).all():
-        return []
-    scale = float(np.max(np.abs(of)))
-    if not np.allclose(of, c * value, rtol=1e-6, atol=1e-9 * scale):
-        return []
-    if plain:
-        c = next((p for p in PLAIN if np.isclose(p, c, rtol=1e-6)), 0.0)
-    return [c] if c else []
+def _constants(of: Array, rows: Array, plain: bool = False) -> Array:
+    """For each row the c for which `of` is c times the row throughout, and the row varies; else 0."""
+    found = np.zeros(len(rows))
+    if not np.isfinite(of).all():
+        return found
+    sizes = np.abs(rows)
+    at = sizes.argmax(axis=1)
+    largest = np.take_along_axis(sizes, at[:, None], 1)[:, 0]
+    c = of[at] / np.take_along_axis(rows, at[:, None], 1)[:, 0]
+    able = np.isfinite(rows).all(axis=1) & (np.ptp(rows, axis=1) > 1e-9 * largest)
+    able &= np.isfinite(c) & (np.abs(c) >= 1e-12)
+    rows, c = rows[able], c[able, None]
+    off = np.abs(of - c * rows) - 1e-6 * np.abs(c * rows)
+    fits = (off <= 1e-9 * float(np.max(np.abs(of)))).all(axis=1)
+    for k, value in zip(np.flatnonzero(able)[fits], c[fits, 0], strict=True):
+        found[k] = next((p for p in PLAIN if np.isclose(p, value, rtol=1e-6)), 0.0) if plain else value
+    return found
 
 
-def _apart(of: Array, value: Array) -> bool:
-    """Whether three numbers are enough to see that neither is a multiple of the other: mostly they are."""
-    at = int(np.abs(value).argmax())
-    top, size = float(of[at]), float(value[at])
-    c = top / size if size else 0.0
-    slack = 1e-8 * abs(top)
-    return any(abs(o - c * v) > 1e-5 * abs(c * v) + slack for o, v in ((of[0], value[0]), (of[-1], value[-1])))
+def _added(c: float, what: str) -> str:
+    return f"{'plus' if c > 0 else 'minus'} {_times(abs(c), what)}"
 
 
 def _times(c: float, what: str) -> str:
