@@ -88,8 +88,9 @@ def _explained(
     guide: int | None = None
     for explanation in explanations:
         said: dict[str, texts.Text] = {}
+        alone = len({m.id for m in explanation.mistakes}) == 1  # else which layers are wrong isn't the doing of one
         for m in explanation.mistakes:
-            t = name(m.id, {**layers, **(m.says or {})})
+            t = name(m.id, {**(layers if alone else {}), **(m.says or {})})
             if m.id not in said:
                 said[m.id] = t
         sentences = [_sentence(t.line) for t in said.values()]

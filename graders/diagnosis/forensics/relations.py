@@ -245,6 +245,11 @@ def one_size(pairs: Pairs, cases: Any) -> Relation | None:
     return Relation(f"has the right sign, and always the size {sizes[0]:.4g}, as if it were clipped to that", "", 2)
 
 
+def _round(number: float) -> bool:
+    """Whether somebody may have written this number: it has two digits at most."""
+    return bool(np.isclose(number, float(f"{number:.2g}"), rtol=1e-9))
+
+
 def clipped(pairs: Pairs, cases: Any) -> Relation | None:
     if any(not g.size or not np.isfinite(g).all() for _, g in pairs):
         return None
@@ -254,6 +259,10 @@ def clipped(pairs: Pairs, cases: Any) -> Relation | None:
     inside = any(((e >= bounds[0]) & (e <= bounds[1])).any() for e, _ in pairs)  # else: two numbers, from wherever
     if top <= low or not (above or below) or not inside or not _all(pairs, lambda e, g: close(g, np.clip(e, *bounds))):
         return None
+    numbers = np.concatenate([g.reshape(-1) for _, g in pairs])
+    for bound, used in ((top, above), (low, below)):
+        if used and not _round(bound) and np.isclose(numbers, bound).sum() < 2:
+            return None  # one number at an odd bound may be anything
     if above and below:
         how = f"clipped to {low:.4g} … {top:.4g}"
     else:
