@@ -110,6 +110,8 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
         try:
             value = recipe.value(case.inputs, mistakes, case.shared)
         except Exception as error:  # a learner's code may raise in any way; so may a model of it
+            if isinstance(case.got, Trouble) and case.ok:
+                continue
             if not isinstance(case.got, Trouble) or not _same_stop(str(error), case.got.text):
                 return None
             verdict.raised += 1
@@ -118,13 +120,14 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
             verdict.unknown += not case.ok
             verdict.silent += case.ok
             continue
-        if isinstance(case.got, Trouble):
+        came = case.expected if isinstance(case.got, Trouble) and case.ok else case.got  # stopping may be an answer
+        if isinstance(came, Trouble):
             return None
         match = next(
             (
                 c
                 for c in (alike(o, case.expected) for o in options(value))
-                if c.same_form(case.got) and _same_numbers(c.numbers, case.got.numbers, case)
+                if c.same_form(came) and _same_numbers(c.numbers, came.numbers, case)
             ),
             None,
         )

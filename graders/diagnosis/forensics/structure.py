@@ -64,11 +64,27 @@ def _mapping(subject: str, expected: Mapping[Any, Any], got: Any, path: tuple[An
             f"it has {_keys(got) or 'none'}.",
             path,
         )
+    swapped = _swapped(expected, got)
+    if swapped:
+        return Structural("keys-swapped", f"{' and '.join(swapped)} are swapped in the result.", path)
     for key in expected:
         found = structure(subject, expected[key], got[key], (*path, key))
         if found:
             return found
     return None
+
+
+def _swapped(expected: Mapping[Any, Any], got: Mapping[Any, Any]) -> list[str]:
+    """The two keys of which each holds what belongs under the other, where all the rest is right; else []."""
+
+    def holds(key: Any, of: Any) -> bool:
+        came, wanted = as_array(got[key]), as_array(expected[of])
+        return came is not None and wanted is not None and _same(came, wanted)
+
+    wrong = [key for key in expected if not holds(key, key)]
+    if len(wrong) == 2 and holds(*wrong) and holds(*reversed(wrong)):
+        return [str(key) for key in wrong]
+    return []
 
 
 #: What these functions return, where a check gathers more than that into one dict.

@@ -1,6 +1,7 @@
 """Models of mistakes, one file per idea; importing this package registers them all."""
 
 from . import backward as backward
+from . import backward_losses as backward_losses
 from . import cross_entropy as cross_entropy
 from . import cross_entropy_gradient as cross_entropy_gradient
 from . import decayed_rate as decayed_rate

@@ -123,6 +123,7 @@ def _slopes(part: str, missing: str, layer_of: Any) -> None:
         (2, "derivative-is-z", lambda r, a, *k: z(r, *k)),
         (2, "derivative-of-relu", lambda r, a, *k: (z(r, *k) > 0).astype(float)),
         (2, "derivative-averaged", lambda r, a, *k: (a * (1 - a)).mean()),
+        (2, "derivative-of-derivative", lambda r, a, *k: a * (1 - a) * (1 - a * (1 - a))),
         (2, "derivative-one-minus-a-squared", lambda r, a, *k: a * (1 - a) ** 2),
     )
     for rank, name, replacement in tables:
@@ -268,6 +269,7 @@ Backward.rare(
         "gradient-is-dot": lambda r, d, a, i: np.dot(d, a),
         "gradient-elementwise": lambda r, d, a, i: d * a,
         "one-minus-activation": lambda r, d, a, i: d[:, None] * (1 - a),
+        "input-squashed": lambda r, d, a, i: d[:, None] * (a if i else sigmoid(a)),
         "sigmoid-of-activation": lambda r, d, a, i: d[:, None] * sigmoid(a),
         "hidden-gradient-zero": lambda r, d, a, i: d[:, None] * a * (1.0 if i == len(r.shared.W) - 1 else 0.0),
         "column-not-matrix": lambda r, d, a, i: d[:, None],
@@ -356,6 +358,7 @@ Backward.rare(
     "bias_order",
     {
         "every-bias-layer-the-same": lambda r, g: [g[0]] * len(g),
+        "bias-of-the-layer-below": lambda r, g: [g[max(i - 1, 0)] for i in range(len(g))],
         "bias-first-layer-zero": lambda r, g: [0 * np.asarray(g[0]), *g[1:]],
         "bias-last-layer-zero": lambda r, g: [*g[:-1], 0 * np.asarray(g[-1])],
     },
@@ -410,6 +413,12 @@ for _bound in (0.001, 0.01, 0.1, 0.05):
     )
 
 
+for _factor in (0.1, 0.01, 0.001, 0.9):
+    Backward.mistake("gradient-scaled", "result", rank=3, says={"factor": f"{_factor:g}"})(
+        lambda r, w, b, c=_factor: ([c * x for x in w], [c * x for x in b])
+    )
+
+
 def _both(name: str, part: Any, rank: int = 1) -> None:
     """The same slip at the output and in the hidden layers: one mistake, not two."""
 
@@ -430,28 +439,6 @@ _both("derivative-of-tanh", lambda r, a, z: 1 - a * a)
 _both("derivative-negated", lambda r, a, z: a * (a - 1))
 _both("sign-in-derivative", lambda r, a, z: a * (1 + a))
 _both("derivative-of-relu", lambda r, a, z: (z > 0).astype(float))
-
-
-def _delta(name: str, part: Any, rank: int = 1, says: Mapping[str, str] | None = None) -> None:
-    """Another delta at the output: the gradient of another loss."""
-
-    def output_slope(r: Backward, a: Array) -> Array:
-        own = r.scale(a) * r.error(r.difference(a, r.shared.t))
-        with np.errstate(all="ignore"):
-            return part(r, a, r.shared.t) / own
-
-    Backward.mistake(name, "output_slope", rank=rank, says=says)(output_slope)
-
-
-_CE = {"other": "the cross-entropy"}
-_delta("another-loss", lambda r, a, t: (a - t) / a.size, says=_CE)
-_delta("another-loss", lambda r, a, t: a - t, says=_CE)
-_delta(
-    "absolute-not-squared",
-    lambda r, a, t: np.sign(a - t) / a.size * a * (1 - a),
-    2,
-    {"other": "the mean absolute error"},
-)
 
 
 @Backward.mistake("wrong-layer-derivative", "hidden_slope")

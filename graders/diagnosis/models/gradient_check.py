@@ -56,10 +56,14 @@ class NumericalGradients(Recipe):
         array[index] = old - h
         minus = self.loss()
         array[index] = self.restored(kind, old, h)
-        return self.quotient(plus, minus, h)
+        return self.quotient(*self.ends(plus, minus), h)
 
     def restored(self, kind: str, old: float, h: float) -> float:
         return old
+
+    def ends(self, plus: float, minus: float) -> tuple[float, float]:
+        """The two losses, in the order in which they are subtracted."""
+        return plus, minus
 
     def quotient(self, plus: float, minus: float, h: float) -> float:
         return (plus - minus) / (2 * h)
@@ -80,10 +84,10 @@ NG.usual(
     {
         "divided-by-h": lambda r, p, m, h: (p - m) / h,
         "precedence": lambda r, p, m, h: (p - m) / 2 * h,
-        "negated": lambda r, p, m, h: (m - p) / (2 * h),
         "one-sided": lambda r, p, m, h: (p - r.base) / h,
     },
 )
+NG.usual("ends", {"negated": lambda r, p, m: (m, p)})
 NG.rare(
     "quotient",
     {
@@ -167,6 +171,8 @@ NG.mistake("layers-missing", "walk", rank=1, says={"which": "the last layer"})(
 NG.mistake("layers-missing", "walk", says={"which": "all but the last layer"})(
     lambda r, W, b, wg, bg: [v for v in NG.walk(r, W, b, wg, bg) if v[1] < len(W) - 1]
 )
+NG.mistake("return-in-loop", "walk", rank=1)(lambda r, W, b, wg, bg: NG.walk(r, W, b, wg, bg)[:1])
+NG.mistake("return-in-loop", "result", rank=3)(lambda r, w, b: (w[:1], []))
 NG.mistake("rows-missing", "indices")(lambda r, a: np.ndindex((1, *a.shape[1:])))
 NG.mistake("rows-missing", "indices")(lambda r, a: [(i, *[0] * (a.ndim - 1)) for i in range(len(a))])
 NG.mistake("rows-missing", "indices")(lambda r, a: [(i, i) if a.ndim == 2 else (i,) for i in range(min(a.shape))])
@@ -183,7 +189,7 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     array -= 2 * h
     minus = r.loss()
     array[...] = old
-    return r.quotient(plus, minus, h)
+    return r.quotient(*r.ends(plus, minus), h)
 
 
 @NG.mistake("whole-array-moved", "entry", says={"which": "whole row"})
@@ -195,7 +201,13 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     array[index[0]] -= 2 * h
     minus = r.loss()
     array[...] = old
-    return r.quotient(plus, minus, h)
+    return r.quotient(*r.ends(plus, minus), h)
+
+
+for _ndim, _which in ((1, "biases"), (2, "weights")):
+    NG.mistake("rows-missing", "indices", says={"which": f"of the {_which}"})(
+        lambda r, a, ndim=_ndim: np.ndindex((1, *a.shape[1:]) if a.ndim == ndim else a.shape)
+    )
 
 
 def _uneven(up: float, down: float) -> Any:
@@ -206,13 +218,27 @@ def _uneven(up: float, down: float) -> Any:
         array[index] = old - down * h
         minus = r.loss()
         array[index] = old
-        return r.quotient(plus, minus, h)
+        return r.quotient(*r.ends(plus, minus), h)
 
     return entry
 
 
 for _up, _down in ((1, 2), (2, 1), (2, 2), (0.5, 0.5), (1, 0.5), (0.5, 1)):
     NG.mistake("steps-uneven", "entry", says={"up": f"{_up:g}", "down": f"{_down:g}"})(_uneven(_up, _down))
+
+
+def _half(kind_: str) -> Any:
+    """One point of the two is where the parameter started, in the arrays of one kind."""
+    uneven = _uneven(1, 0)
+
+    def entry(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+        return float((uneven if kind == kind_ else NG.entry)(r, kind, layer, array, index))
+
+    return entry
+
+
+for _kind in ("weights", "biases"):
+    NG.mistake("half-of-one-side", "entry", says={"where": _kind})(_half(_kind))
 
 
 def _moved_by(step: float) -> Any:
@@ -223,7 +249,7 @@ def _moved_by(step: float) -> Any:
         array[index] = old - step
         minus = r.loss()
         array[index] = old
-        return r.quotient(plus, minus, r.epsilon())
+        return r.quotient(*r.ends(plus, minus), r.epsilon())
 
     return entry
 
@@ -232,16 +258,20 @@ for _h in (0.1, 0.01, 1e-3, 1e-4):
     NG.mistake("step-not-divisor", "entry", says={"h": f"{_h:g}", "which": "moves by"})(_moved_by(_h))
 
 
-@NG.mistake("relative-step", "entry")
-def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
-    h = r.epsilon()
-    old = array[index]
-    array[index] = old * (1 + h)
-    plus = r.loss()
-    array[index] = old * (1 - h)
-    minus = r.loss()
-    array[index] = old
-    return r.quotient(plus, minus, h)
+def _relative(size: Any) -> None:
+    @NG.mistake("relative-step", "entry")
+    def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+        h, old = r.epsilon(), array[index]
+        array[index] = old + h * size(old)
+        plus = r.loss()
+        array[index] = old - h * size(old)
+        minus = r.loss()
+        array[index] = old
+        return r.quotient(*r.ends(plus, minus), h)
+
+
+for _size in (lambda old: old, abs, lambda old: 1 + abs(old), lambda old: max(1.0, abs(old))):
+    _relative(_size)
 
 
 @NG.mistake("backward-for-numerical", "run", rank=3)

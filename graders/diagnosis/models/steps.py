@@ -133,6 +133,7 @@ def mistakes_of_both(recipe: type[Recipe]) -> None:
             "gradient-absolute": lambda r, i, v, g: v + r.sign() * r.rate() * np.abs(g),
             "update-scaled-by-layer": lambda r, i, v, g: v + r.sign() * r.rate() / (i + 1) * g,
             "rate-outside": lambda r, i, v, g: r.rate() * (v - g),
+            "brackets-around-the-rate": lambda r, i, v, g: (v - r.rate()) * g,
             "rate-subtracted": lambda r, i, v, g: v - r.rate(),
             "multiplied-not-subtracted": lambda r, i, v, g: v * (1 - r.rate() * g),
             "gradient-transposed": lambda r, i, v, g: v + r.sign() * r.rate() * g.T,
@@ -141,6 +142,8 @@ def mistakes_of_both(recipe: type[Recipe]) -> None:
             "gradient-averaged-to-number": lambda r, i, v, g: v + r.sign() * r.rate() * g.mean(),
         },
     )
+    for part in ("step", "weight", "bias"):
+        recipe.mistake("step-sides-exchanged", part)(lambda r, i, v, g: r.rate() * g - v)
     for part, which in (("weight", "the weights"), ("bias", "the biases")):
         for id in ("gradient-sign-only", "update-scaled-by-layer", "updates-twice", "rate-ignored"):
             recipe.mistake(id, part, rank=3, says={"where": which})(ONLY[id])
@@ -214,6 +217,9 @@ TS.mistake("rate-scaled", "rate", says={"by": "divided by the number of layers"}
 TS.mistake("rate-scaled", "rate", says={"by": "divided by the number of outputs"})(
     lambda r: rate_given(r) / r.shared.t.size
 )
+TS.mistake("rate-scaled", "rate", says={"by": "divided by the number of inputs"})(
+    lambda r: rate_given(r) / r.shared.x.size
+)
 TS.mistake("compared-with-itself-later", "loss")(lambda r, W, b: mse(r.shared.a, forward(W, b, r.shared.x)[-1]))
 TS.mistake("loss-before-and-after", "loss")(lambda r, W, b: (r.shared.loss + _after(r, W, b)) / 2)
 TS.mistake("bias-own-slope-again", "bias")(lambda r, i, v, g: v + r.sign() * r.rate() * g * slope(r.shared.A[i + 1]))
@@ -230,6 +236,19 @@ def _(r: TS) -> Any:
         for value, grad in zip(copies(values), grads, strict=True):
             value -= r.rate() * grad
     raise ValueError("the gradients fit each other's parameters")
+
+
+@TS.mistake("biases-updated-later", "run", says={"which": "biases", "other": "weights"})
+def _(r: TS) -> Any:
+    """backward() a second time, without forward(): the new weights meet the old activations."""
+    s = r.shared
+    W = [w - rate_given(r) * g for w, g in zip(s.W, s.wg, strict=True)]
+    delta = s.bg[-1]
+    b = [s.b[-1] - rate_given(r) * delta]
+    for layer in range(len(W) - 1, 0, -1):
+        delta = W[layer].T @ delta * slope(s.A[layer])
+        b.insert(0, s.b[layer - 1] - rate_given(r) * delta)
+    return {"loss": r.loss(W, b), "weights": W, "biases": b}
 
 
 def _in_two(first: str) -> Any:
@@ -301,16 +320,22 @@ def _(r: TS) -> Any:
     return [r.shared.loss * g for g in r.shared.wg], [r.shared.loss * g for g in r.shared.bg]
 
 
-@TS.mistake("updates-twice", "run", rank=2)
-def _(r: TS) -> Any:
-    s = r.shared
-    rate = rate_given(r)
-    W = [w - rate * g for w, g in zip(s.W, s.wg, strict=True)]
-    b = [v - rate * g for v, g in zip(s.b, s.bg, strict=True)]
-    _loss, wg, bg = gradients(W, b, s.x, s.t)
-    W = [w - rate * g for w, g in zip(W, wg, strict=True)]
-    b = [v - rate * g for v, g in zip(b, bg, strict=True)]
-    return {"loss": r.loss(W, b), "weights": W, "biases": b}
+def _steps(count: int) -> Any:
+    def run(r: TS) -> Any:
+        s = r.shared
+        rate, W, b = rate_given(r), s.W, s.b
+        for _ in range(count):
+            _loss, wg, bg = gradients(W, b, s.x, s.t)
+            W = [w - rate * g for w, g in zip(W, wg, strict=True)]
+            b = [v - rate * g for v, g in zip(b, bg, strict=True)]
+        return {"loss": r.loss(W, b), "weights": W, "biases": b}
+
+    return run
+
+
+TS.mistake("updates-twice", "run")(_steps(2))
+for _count in (3, 5, 10):
+    TS.mistake("updates-many-times", "run", rank=3, says={"count": str(_count)})(_steps(_count))
 
 
 @TS.mistake("updates-one-layer-at-a-time", "run", rank=2)

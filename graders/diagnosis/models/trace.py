@@ -513,6 +513,7 @@ UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v - g
 UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v - r.rate(k) * g)
 UP.mistake("parameter-shrunk", "new")(lambda r, k, v, g: (1 - r.rate(k)) * v + r.rate(k) * g)
 UP.mistake("step-sides-exchanged", "new")(lambda r, k, v, g: r.rate(k) * g - v)
+UP.mistake("brackets-around-the-rate", "new")(lambda r, k, v, g: (v - r.rate(k)) * g)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: r.rate(k) * g)
 UP.mistake("step-not-parameter", "new")(lambda r, k, v, g: -r.rate(k) * g)
 UP.mistake("rate-outside", "new")(lambda r, k, v, g: r.rate(k) * (v - g))
@@ -522,6 +523,14 @@ for _to, _from in (("b1", "b2"), ("b2", "b1"), ("W1", "W2"), ("W2", "W1")):
     UP.mistake("gradients-crossed", "gradient", says={"which": f"{_to} with that of {_from}"})(
         lambda r, k, g, to=_to, of=_from: g[of] if k == to else g[k]
     )
+
+
+for _how, _of in (("mean", np.mean), ("sum", np.sum)):
+    for _some, _which in ((("b1",), "b1"), (("b1", "b2"), "the biases")):
+        _said = f"{_which} with the {_how} of each row of the weight gradient"
+        UP.mistake("gradients-crossed", "gradient", says={"which": _said})(
+            lambda r, k, g, of=_of, some=_some: of(g["W" + k[1]], axis=1) if k in some else g[k]
+        )
 
 
 @UP.mistake("gradients-crossed", "gradient", says={"which": "b1 with that of b2, and b2 with that of b1"})
