@@ -110,6 +110,7 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
         raise Wrong(Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}"))
     _tolerance_counts(learner, rng)
     _defaults_count(learner, rng)
+    _epsilon_counts(learner, rng)
 
 
 def _checked(learner: Learner, case: dict[str, Any], bug: str, sigmoid: bool, *options: float) -> tuple[Any, Remote]:
@@ -166,6 +167,31 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
     )
 
 
+def _epsilon_counts(learner: Learner, rng: np.random.Generator) -> None:
+    """A wide epsilon refuses right gradients where inputs are large, and a wide tolerance doesn't move anything."""
+    case = _in_the_middle(rng, inputs.signed(rng, 2, 300, 400), 0.005)
+    got, _ = _checked(learner, case, planted.scaled(1.0), True, 1e-5, 0.3)
+    require(
+        tolerance.matches(got, True),
+        f"x = {np.round(case['x'], 2).tolist()}, right gradients, epsilon 1e-5, tolerance 0.3: "
+        f"expected True, got {got}",
+        "tolerance-for-epsilon",
+    )
+    got, _ = _checked(learner, case, planted.scaled(1.0), True, 0.3, 1e-5)
+    require(
+        tolerance.matches(got, False),
+        f"x = {np.round(case['x'], 2).tolist()}, epsilon 0.3 and tolerance 1e-5: the differences are far from the "
+        f"gradients, so expected False, got {got}",
+        "epsilon-ignored",
+    )
+
+
+def _in_the_middle(rng: np.random.Generator, x: np.ndarray, distance: float) -> dict[str, Any]:
+    """A 2→1 network at the middle of its sigmoid, with an output of 0.5 that is `distance` off its target."""
+    weights = [inputs.signed(rng, (1, 2), 0.3, 0.6) / np.abs(x)]
+    return {"weights": weights, "biases": [-weights[0] @ x], "x": x, "target": np.array([0.5 - distance])}
+
+
 def _defaults_count(learner: Learner, rng: np.random.Generator) -> None:
     """Errors on either side of the default tolerance by any reading; and differences that are taken closely enough."""
     steep = inputs.signed(rng, 2, 300, 400)
@@ -176,9 +202,7 @@ def _defaults_count(learner: Learner, rng: np.random.Generator) -> None:
         (steep, 0.005, 0.0, True, "default-epsilon"),
     ):
         # In the middle of the sigmoid the first error of a central difference is known: (x · epsilon)² / 12 of it.
-        weights = [inputs.signed(rng, (1, 2), 0.3, 0.6) / np.abs(x)]
-        biases = [-weights[0] @ x]
-        case = {"weights": weights, "biases": biases, "x": x, "target": np.array([0.5 - distance])}
+        case = _in_the_middle(rng, x, distance)
         got, _ = _checked(learner, case, planted.scaled(1 + error), True)
         kind = f"all of them {error:g} of their size too large" if error else "right ones"
         require(

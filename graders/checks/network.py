@@ -319,6 +319,18 @@ def _changes_nothing(learner: Learner, case: dict[str, Any], earlier: np.ndarray
     )
     seen = net.backward.observed(case["target"])
     untouched([case["target"]], seen.after, ["target"])
+    net.forward(earlier)
+    other = net.backward(case["target"])
+    require(
+        not tolerance.matches(other, expected_backward(**case), tolerance.gradients),
+        "backward() gives the gradients of the call before: those of the example that forward() saw last are wanted",
+        "gradients-of-earlier-call",
+    )
+    require(
+        tolerance.matches(other, expected_backward(**{**case, "x": earlier}), tolerance.gradients),
+        "right for a network's first example, wrong for a second one after it: something of the first is kept",
+        "state-kept-between-calls",
+    )
 
 
 def test_backward_cost(learner: Learner, draw: Draw) -> None:
