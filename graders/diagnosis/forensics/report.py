@@ -264,6 +264,10 @@ def _one(subject: str, group: _Group, ids: list[str]) -> str:
         whole = relate([(leaf.expected, leaf.got) for leaf in group.leaves], group.inputs)
         if whole is not None and whole.rank <= PLAIN:
             return f"can't be right: {group.leaves[0].name} itself {whole.text}"
+    if (found is None or found.rank > PLAIN) and subject in TRAINED and group.leaves[0].path[:1] != ("loss",):
+        whole = relate([(leaf.expected, leaf.got) for leaf in group.leaves], group.inputs)
+        if whole is not None and whole.rank <= PLAIN and " element" not in whole.text:
+            return f"can't be right: what stands in them afterwards {whole.text}"
     if found is None or found.rank > PLAIN:
         made = made_with(subject, _shown(group), group.inputs)
         if made:

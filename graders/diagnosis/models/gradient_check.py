@@ -204,6 +204,7 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     return r.quotient(*r.ends(plus, minus), h)
 
 
+NG.mistake("rows-missing", "indices")(lambda r, a: list(np.ndindex(a.shape))[:-1])
 for _ndim, _which in ((1, "biases"), (2, "weights")):
     NG.mistake("rows-missing", "indices", says={"which": f"of the {_which}"})(
         lambda r, a, ndim=_ndim: np.ndindex((1, *a.shape[1:]) if a.ndim == ndim else a.shape)
@@ -223,7 +224,7 @@ def _uneven(up: float, down: float) -> Any:
     return entry
 
 
-for _up, _down in ((1, 2), (2, 1), (2, 2), (0.5, 0.5), (1, 0.5), (0.5, 1)):
+for _up, _down in ((1, 2), (2, 1), (2, 2), (0.5, 0.5), (1, 0.5), (0.5, 1), (2, 0), (0, 2)):
     NG.mistake("steps-uneven", "entry", says={"up": f"{_up:g}", "down": f"{_down:g}"})(_uneven(_up, _down))
 
 
@@ -324,6 +325,7 @@ class GradientCheck(Recipe):
 BUGS: dict[str, frozenset[str]] = {
     "one weight of the first layer": frozenset({"W0", "first element", "larger"}),
     "one weight of the last layer": frozenset({"W1", "last element", "smaller"}),
+    "another weight of the last layer": frozenset({"W1", "first element", "larger"}),
     "one bias of the first layer": frozenset({"b0", "last element", "larger"}),
     "one bias of the last layer": frozenset({"b1", "first element", "smaller"}),
     "no sigmoid derivative in the first layer": frozenset({"W0", "b0", "all elements", "same sign", "small"}),
@@ -426,6 +428,15 @@ GC.mistake("differences-cancel", "answer", rank=3)(
 GC.mistake("norms-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "same norm" in hit))
 GC.mistake("no-absolute-value", "answer", rank=3)(
     _unsure({"nan", "shape", "all elements"}, lambda hit: "smaller" in hit)
+)
+GC.mistake("most-not-all", "answer", rank=3)(
+    lambda r, right, hit: (
+        UNKNOWN
+        if hit & {"nan", "shape", "cancel"}
+        or hit == BUGS["biases of zero"]
+        or hit == BUGS["layers of the biases swapped"]
+        else right or "all elements" not in hit
+    )
 )
 GC.mistake("one-element-only", "answer", rank=3)(_unsure({"nan", "shape"}, lambda hit: "last element" in hit))
 GC.mistake("inverted", "answer", rank=3)(

@@ -295,6 +295,14 @@ TS.mistake("another-loss", "loss", says={"other": "the cross-entropy"})(
 )
 
 
+TS.mistake("another-loss", "loss", says={"other": "the length (norm) of the error"})(
+    lambda r, W, b: np.linalg.norm(r.shared.a - r.shared.t)
+)
+TS.mistake("another-loss", "loss", says={"other": "the mean squared error of the rounded prediction"})(
+    lambda r, W, b: mse(np.round(r.shared.a), r.shared.t)
+)
+
+
 def _with_target(change: Any) -> Any:
     def grads(r: TS) -> tuple[Arrays, Arrays]:
         s = r.shared

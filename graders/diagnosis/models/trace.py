@@ -473,6 +473,10 @@ UP.rare(
 )
 for _rate in (0.01, 0.1, 0.5, 2.0):
     UP.mistake("rate-ignored", "rate", rank=1, says={"instead": f"{_rate:g}"})(lambda r, k, rate=_rate: rate)
+for _first, _where in (("b", "the biases"), ("W", "the weights")):
+    UP.mistake("rate-ignored", "rate", says={"where": _where})(
+        lambda r, k, first=_first: 1.0 if k[0] == first else float(r.inputs["learning_rate"])
+    )
 for _key in UP.PARAMETERS:
     UP.mistake("rate-ignored", "rate", says={"where": _key})(
         lambda r, k, key=_key: 1.0 if k == key else float(r.inputs["learning_rate"])
