@@ -169,7 +169,8 @@ def _backward_trace(case: Case) -> Iterator[Step]:
     yield Step("delta2", both.format("dL_da2", "da2_dz2"), product, got["delta2"], named)
     yield Step("dL_dW2", d2, np.outer(got["delta2"], a1), got["dL_dW2"], named | {"W2": i["W2"]})
     yield Step("dL_db2", d2, got["delta2"], got["dL_db2"], named)
-    rows = {"the first row of W1": i["W1"][0], "the second row of W1": i["W1"][1]}
+    summed = {"the sum of W2 times your own delta2": np.full(2, i["W2"].sum() * float(got["delta2"].reshape(-1)[0]))}
+    rows = summed | {"the first row of W1": i["W1"][0], "the second row of W1": i["W1"][1]}
     yield Step("dL_da1", d2, i["W2"].T @ got["delta2"], got["dL_da1"], named | rows)
     yield Step("da1_dz1", right, slope(a1), got["da1_dz1"], named)
     product = got["dL_da1"] * got["da1_dz1"]
@@ -339,6 +340,8 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
                     "z less the target": named["z"] - t,
                     "the cross-entropy's −t/a + (1 − t)/(1 − a)": (a - t) / slope(a),
                     "tanh of the error": np.tanh(a - t),
+                    "the output less 1 at the largest target": a - (np.arange(a.size) == t.argmax()),
+                    "the number of outputs": named["the number of outputs"],
                 },
             )
             yield Step("the delta of the output layer", "the right one", right, delta, named, (error,))
