@@ -7,6 +7,7 @@ a slow machine, and on one that is busy with something else.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -194,13 +195,14 @@ class _Search:
 
     def scaled(self, level: int) -> Iterator[tuple[Mistake, ...]]:
         """A mistake that is right but for a constant, with one or two that make such a constant."""
+        products = [(c, math.prod(self.scales[m] for m in c)) for c in combinations(self.scales, level - 1)]
         for mistake, gap in self.gaps.items():
-            for scalers in combinations(self.scales, level - 1):
-                if mistake.rank == 3 and mistake.part == "run":
+            if mistake.rank == 3 and mistake.part == "run":
+                continue
+            for scalers, product in products:
+                if abs(product - gap) > SAME * abs(gap):
                     continue
-                product = float(np.prod([self.scales[m] for m in scalers]))
-                parts = {mistake.part, *(m.part for m in scalers)}
-                if abs(product - gap) <= SAME * abs(gap) and len(parts) == level:
+                if len({mistake.part, *(m.part for m in scalers)}) == level:
                     yield (mistake, *scalers)
 
     def combinations(self, level: int) -> Iterator[tuple[Mistake, ...]]:
