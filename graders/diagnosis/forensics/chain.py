@@ -362,6 +362,8 @@ def _backward_chain(case: Case, delta_of: str) -> Iterator[Step]:
                 "what the sum of each column of the weights, times the sum of the delta above, gives": W.sum(axis=0)
                 * above.sum()
                 * slope(a),
+                "what the mean over the layer's units gives": np.full_like(a, (W.T @ above * slope(a)).mean()),
+                "what the sum over the layer's units gives": np.full_like(a, (W.T @ above * slope(a)).sum()),
                 "what the output's delta gives": _like(W.T, deltas[last], slope(a)),
                 "what the weights untransposed give": _like(W, above, slope(a)),
                 "what the absolute weights give": (np.abs(W).T @ above) * slope(a),
