@@ -873,7 +873,6 @@ FINE = {
     "check-default-epsilon",
     "check-default-tolerance-1e-4",
     "check-default-tolerance-1e-8",
-    "check-epsilon-not-passed",
     "check-over-size",
     "check-shapes-broadcast",
     "check-tolerance-for-epsilon",
