@@ -189,6 +189,7 @@ LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "training.verdict": (_one_word_wrong,),
     "practice.split": (rows.look("practice.split"),),
     "digits.prepare": (rows.look("digits.prepare"),),
+    "digits.one_hot": (rows.look("digits.one_hot"),),
     "network.Network.train_step": (_clipped_steps,),
     "network.sigmoid": (_one_branch, _elements_mixed("z")),
     "network.sigmoid_derivative": (_elements_mixed("a"),),

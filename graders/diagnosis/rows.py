@@ -29,7 +29,20 @@ class Part:
 
 def rows_of_split(cases: tuple[Case, ...]) -> Seen | None:
     """For X and y, cut into (X_train, y_train, X_test, y_test)."""
-    return _in_all(cases, _split_parts)
+    return _in_all(cases, _split_parts) or _first_of(cases, _of_the_other)
+
+
+def _of_the_other(case: Case) -> Seen | None:
+    """A part of y that holds rows of X, or the reverse."""
+    X, y = np.asarray(case.inputs["X"], dtype=float), np.asarray(case.inputs["y"], dtype=float)
+    if len(case.got) != 4 or X.shape[1:] == y.shape[1:]:
+        return None
+    names = ("X_train", "y_train", "X_test", "y_test")
+    for name, came, (other, letter) in zip(names, case.got, ((y, "y"), (X, "X")) * 2, strict=True):
+        rows = _found(np.asarray(came, dtype=float), other)
+        if rows:
+            return "rows-of-the-other", {"part": name, "which": _rows(rows), "other": letter}
+    return None
 
 
 def rows_of_prepare(cases: tuple[Case, ...]) -> Seen | None:
@@ -61,11 +74,11 @@ def _in_all(cases: tuple[Case, ...], parts_of: Any) -> Seen | None:
     ids = {id for id, _ in said}
     if len(ids) == 1:
         return said[-1]
-    # A shuffle may by chance leave a small case in another state: the wider word covers both.
-    for covering in ("shuffled-without-targets", "shuffled", "other-rows"):
-        if covering in ids:
-            return next(s for s in said if s[0] == covering)
-    return None
+    # The same code may lose a row of one data set and repeat one of another: what matters most is said, of its case.
+    return min(said, key=lambda s: _GRAVITY.index(s[0]))
+
+
+_GRAVITY = ("shuffled-without-targets", "overlap", "rows-repeated", "shuffled", "other-rows", "row-lost")
 
 
 def _compare(parts: Sequence[Part], label: str) -> Seen | None:
@@ -103,7 +116,9 @@ def _compare(parts: Sequence[Part], label: str) -> Seen | None:
         return "shuffled", numbers
     lost = sorted(set(wanted) - set(train + test))
     if lost:
-        return "row-lost", {**numbers, "which": _rows(lost)}
+        moved = train != wanted[: len(train)]
+        more = f"; {parts[0].name} holds {_rows(train)} where {_rows(parts[0].wanted)} are wanted" if moved else ""
+        return "row-lost", {**numbers, "which": _rows(lost), "more": more}
     return None
 
 
@@ -159,13 +174,14 @@ def _prepared_parts(case: Case) -> list[Part] | None:
     for start, wanted in ((0, kept[:cut]), (3, kept[cut:])):
         X, y, v = (np.asarray(part, dtype=float) for part in case.got[start : start + 3])
         side = ("train", "train", "test")[start // 2]
+        # Other labels than all those that are kept: not the same ones elsewhere.
+        if sorted(np.concatenate([case.got[2], case.got[5]]).tolist()) != sorted(labels[kept].tolist()):
+            return None
         found = _found(X, rows)
-        if found is None or len(found) != len(v) or y.shape != (len(v), n):
+        if found is None or len(found) != len(v) or y.shape != (len(v), n) or (y.sum(axis=1) != 1).any():
             return None
         parts.append(Part(f"X_{side}", found, wanted))
         for name, digits in ((f"y_{side}", y.argmax(axis=1)), (f"labels_{side}", v)):
-            if sorted(digits) != sorted(labels[found]) and sorted(digits) != sorted(labels[wanted]):
-                return None  # other labels, not the same ones elsewhere
             parts.append(Part(name, _with_labels(digits, labels, found, wanted), wanted))
     return parts
 
@@ -173,7 +189,7 @@ def _prepared_parts(case: Case) -> list[Part] | None:
 def _with_labels(digits: np.ndarray, labels: np.ndarray, found: Rows, wanted: Rows) -> Rows:
     """Labels don't say which row they are of: they are taken for those of the pictures, or for the right ones."""
     for rows in (found, wanted):
-        if np.array_equal(digits, labels[rows]):
+        if np.array_equal(digits, labels[np.array(rows, dtype=int)]):
             return rows
     return [-1] * len(digits)
 
@@ -184,6 +200,13 @@ def _lengths_differ(case: Case) -> Seen | None:
         return None
     shapes = [np.shape(v) for v in case.got]
     if [len(s) for s in shapes] != [len(np.shape(v)) for v in case.expected]:
+        return None
+    wide = np.shape(case.expected[0])[1]
+    if shapes[0][1] != wide:
+        line = int(np.sqrt(wide))
+        several = shapes[0][1] == shapes[3][1] == line and (shapes[0][0] + shapes[3][0]) % line == 0
+        if several and shapes[0][0] + shapes[3][0] > shapes[1][0] + shapes[4][0]:
+            return "rows-of-pictures", {"n": str(line)}
         return None
     for start, side in ((0, "train"), (3, "test")):
         n = shapes[start][0]
@@ -279,9 +302,43 @@ def _beside(case: Case) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         yield name, np.asarray(came, dtype=float), np.asarray(wanted, dtype=float)
 
 
+def ones_in_rows(cases: tuple[Case, ...]) -> Seen | None:
+    """One-hot rows of zeros and ones: how many ones a row has, and where."""
+    found: dict[str, Seen] = {}
+    for case in cases:
+        if case.ok:
+            continue
+        for name, came, wanted in _one_hot_parts(case):
+            if came.shape != wanted.shape or not np.isin(came, (0.0, 1.0)).all():
+                return None
+            ones = came.sum(axis=1)
+            wrong = np.flatnonzero((came != wanted).any(axis=1))
+            if not len(wrong):
+                continue
+            several = [int(i) for i in wrong if ones[i] != 1]
+            if several:
+                i = several[-1]
+                found["ones"] = ("ones-in-a-row", {"part": name, "row": str(i), "ones": f"{int(ones[i])}"})
+            else:
+                i = int(wrong[0])
+                says = {"part": name, "row": str(i), "column": str(int(came[i].argmax()))}
+                found["place"] = ("one-elsewhere", {**says, "label": str(int(wanted[i].argmax()))})
+    return found.get("ones") or found.get("place")
+
+
+def _one_hot_parts(case: Case) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    if not isinstance(case.expected, list | tuple):
+        return [("the result", np.asarray(case.got, dtype=float), np.asarray(case.expected, dtype=float))]
+    return [
+        (name, np.asarray(case.got[k], dtype=float), np.asarray(case.expected[k], dtype=float))
+        for k, name in ((1, "y_train"), (4, "y_test"))
+    ]
+
+
 LOOKS: Mapping[str, tuple[Any, ...]] = {
     "practice.split": (rows_of_split, columns_permuted),
-    "digits.prepare": (rows_of_prepare, bytes_wrap),
+    "digits.prepare": (rows_of_prepare, bytes_wrap, ones_in_rows),
+    "digits.one_hot": (ones_in_rows,),
 }
 
 

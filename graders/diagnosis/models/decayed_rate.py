@@ -74,3 +74,8 @@ for _every in (2, 5, 10):
     DR.mistake("decay-in-steps", "epoch", says={"every": str(_every)})(lambda r, e, every=_every: e // every)
 DR.mistake("multiplied", "rule")(lambda r, a, e, d: a * d * e)
 DR.mistake("decay-added", "rule", rank=1, says={"how": "and the 1 is missing"})(lambda r, a, e, d: a / (d + e))
+DR.mistake("exponential", "rule")(lambda r, a, e, d: a / 2 ** (d * e))
+DR.mistake("logarithm-of-epochs", "rule")(lambda r, a, e, d: a / (1 + np.log(1 + d * e)))
+DR.mistake("logarithm-of-epochs", "rule")(lambda r, a, e, d: a / (1 + d * np.log(1 + e)))
+DR.mistake("decay-in-per-cent", "rule")(lambda r, a, e, d: a / (1 + d / 100 * e))
+DR.mistake("rate-lost", "rule")(lambda r, a, e, d: a - a / (1 + d * e))

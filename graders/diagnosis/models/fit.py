@@ -395,3 +395,26 @@ def _new_net(seed: int) -> Any:
 
 for _seed in (42, 0, 1):
     FI.mistake("another-net", "run")(_new_net(_seed))
+
+
+def _test_loss_of(name: str, combine: Any, says: str) -> None:
+    """A test loss in which the training rows have a share."""
+
+    def test_loss(r: FI) -> Any:
+        s = r.shared
+        return combine(r.losses(s.X_train, s.y_train), r.losses(s.X_test, s.y_test))
+
+    FI.mistake(name, "test_loss", says={"what": says})(test_loss)
+
+
+_test_loss_of("test-loss-mixed", lambda a, b: float(np.mean(a + b)), "the mean over all rows, of both sets")
+_test_loss_of("test-loss-mixed", lambda a, b: float(np.mean(a) + np.mean(b)) / 2, "the mean of both losses")
+_test_loss_of("test-loss-mixed", lambda a, b: float(np.mean(b) - np.mean(a)), "the gap between both losses")
+_test_loss_of("test-loss-mixed", lambda a, b: float(np.mean(b) / np.mean(a)), "the ratio of both losses")
+
+
+@FI.mistake("another-net-measured", "run")
+def _(r: FI) -> Any:
+    """A copy is trained; the net that was given is measured, and stays as it was."""
+    r.__dict__["epoch"] = list
+    return Fit.run(r)

@@ -28,7 +28,7 @@ class OneHot(Recipe):
 
     def run(self) -> Any:
         labels, n = self.shared
-        return self.result(self.rows(labels, self.classes(labels, n)))
+        return self.form(self.result(self.rows(labels, self.classes(labels, n))))
 
     def classes(self, labels: Array, n: int) -> int:
         return n
@@ -37,6 +37,9 @@ class OneHot(Recipe):
         return one_hot(labels, n)
 
     def result(self, rows: Array) -> Any:
+        return rows
+
+    def form(self, rows: Array) -> Any:
         return rows
 
 
@@ -86,7 +89,6 @@ OH.rare(
 OH.usual(
     "result",
     {
-        "transposed": lambda r, m: m.T,
         "inverted": lambda r, m: 1 - m,
         "values": lambda r, m: 2 * m - 1,
     },
@@ -94,7 +96,6 @@ OH.usual(
 OH.rare(
     "result",
     {
-        "flattened": lambda r, m: m.reshape(-1),
         "negated": lambda r, m: -m,
         "smoothed": lambda r, m: 0.9 * m + 0.1 / m.shape[1],
         "values": lambda r, m: np.where(m == 1, 0.99, 0.01),
@@ -102,3 +103,14 @@ OH.rare(
     },
 )
 OH.mistake("values", "result", says={"which": "0.9 and 0.1"})(lambda r, m: np.where(m == 1, 0.9, 0.1))
+OH.usual("form", {"transposed": lambda r, m: m.T})
+OH.rare("form", {"flattened": lambda r, m: m.reshape(-1)})
+OH.mistake("rows-not-reset", "rows")(lambda r, v, n: np.maximum.accumulate(one_hot(v, n), axis=0))
+OH.mistake("by-position", "rows")(lambda r, v, n: np.eye(len(v), n))
+
+
+@OH.mistake("flat-index", "rows")
+def _(r: OH, v: Array, n: int) -> Array:
+    rows = np.zeros(len(v) * n)
+    rows[v] = 1.0
+    return rows.reshape(len(v), n)

@@ -63,6 +63,8 @@ class Prepare(Recipe):
         return n
 
     def one_hot(self, labels: Array, n: int) -> Array:
+        if len(labels) and labels.max() >= n:
+            raise ValueError("a label beyond the classes")  # any way of filtering too little stops here: none is named
         return one_hot(labels, n)
 
     def fraction(self) -> float:

@@ -106,3 +106,8 @@ SP.usual(
 )
 SP.mistake("results-swapped", "result")(lambda r, a, b, c, d: (b, a, d, c))
 SP.mistake("results-paired", "result")(lambda r, a, b, c, d: ((a, b), (c, d)))
+
+
+@SP.mistake("standardised", "rows", rank=1)
+def _(r: SP, X: Array, y: Array) -> tuple[Array, Array]:
+    return (X - X.mean(axis=0)) / X.std(axis=0), y
