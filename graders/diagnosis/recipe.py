@@ -30,7 +30,8 @@ class Mistake:
 
     `id` has its texts in data/mistakes.toml; several mistakes may share an id (it is the same misunderstanding, coded
     differently). `rank`: 1 what many do, 2 the rest, 3 only ever alone. `edge`: shows on special inputs only,
-    so a single case is enough. `says` fills the placeholders of the text.
+    so a single case is enough. `says` fills the placeholders of the text. `price`: how many times the recipe's usual
+    work a run with it takes.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Mistake:
     rank: int = 2
     edge: bool = False
     says: Mapping[str, str] | None = None
+    price: float = 1.0
 
     def __hash__(self) -> int:
         return id(self.replacement)
@@ -81,13 +83,14 @@ class Recipe:
         rank: int = 2,
         edge: bool = False,
         says: Mapping[str, str] | None = None,
+        price: float = 1.0,
     ) -> Callable[[Replacement], Replacement]:
         """Register the decorated function as a mistake in `part`; it gets the recipe, then the part's arguments."""
         if not hasattr(cls, part):
             raise AttributeError(f"{cls.__name__} has no part {part!r}")
 
         def register(replacement: Replacement) -> Replacement:
-            cls.mistakes.append(Mistake(id, part, replacement, rank, edge, says))
+            cls.mistakes.append(Mistake(id, part, replacement, rank, edge, says, price))
             return replacement
 
         return register

@@ -104,7 +104,7 @@ class _Search:
         seen = {frozenset(e.ids) for e in known}
         more = MORE
         for mistakes in tried:
-            self.work -= self.cases[0].cost
+            self.work -= self.cases[0].cost * max(m.price for m in mistakes)
             more -= bool(found or known) and len(mistakes) > 1
             if self.work <= 0 or more <= 0 or time.thread_time() > self.guard:
                 break

@@ -285,7 +285,7 @@ def _(r: FI, train: list[Any], test: list[Any]) -> None:
     r.__dict__["after"] = lambda train, test: test.append(r.test_loss())
 
 
-@FI.mistake("losses-per-step", "run", rank=1)
+@FI.mistake("losses-per-step", "run", rank=1, price=30.0)
 def _(r: FI) -> Any:
     train: list[Any] = []
     test: list[Any] = []
