@@ -190,6 +190,23 @@ def drawn_apart(scale: Callable[[int], float]):
     return run
 
 
+def counted(net: Net, rng: np.random.Generator) -> float:
+    parts = np.array_split(rng.permutation(net.given.n), net.given.batch_size)
+    for batch in (part.tolist() for part in parts if len(part)):
+        g = net.gradients(batch)
+        net.step(batch, g / len(batch), g.mean())
+    return float(np.mean(net.losses))
+
+
+def one_loss(net: Net, rng: np.random.Generator) -> float:
+    total = 0.0
+    for batch in batches(net.given, rng):
+        g = net.gradients(batch)
+        total += net.losses[-1]
+        net.step(batch, g / len(batch), g.mean())
+    return total / net.given.n
+
+
 RUNS = {
     ("sum-for-mean",): by(lambda m, size, n: 1),
     ("nominal-divisor",): by(lambda m, size, n: size),
@@ -203,6 +220,9 @@ RUNS = {
     ("gradients-never-reset",): never_reset,
     ("one-gradient-for-batch",): last_gradient,
     ("mean-of-batch-means",): mean_of_means,
+    ("multiplied-by-size",): by(lambda m, size, n: 1 / m),
+    ("batch-size-as-count",): counted,
+    ("one-loss-a-batch",): one_loss,
     ("one-update-an-epoch",): at_the_end,
     ("update-after-loop",): after_the_loop,
     ("updates-from-start",): from_the_start(lambda m: 1 / m),

@@ -724,9 +724,16 @@ def _(m: Modules) -> dict[str, Any]:
         figure = m["practice"].plot_loss_curve(one, two)
         legends = [ax.get_legend() for ax in figure.axes] + list(figure.legends)
         texts = [t for legend in legends if legend for t in legend.get_texts()]
-        lines = [line for ax in figure.axes for line in ax.lines if alike(list(map(float, line.get_ydata())), two)]
-        names = [str(line.get_label()).lower() for line in lines]
-        other = [name for name in names if "train" in name and "test" not in name]
+        lines = [line for ax in figure.axes for line in ax.lines]
+        names = [str(line.get_label()) for line in lines]
+        if len(texts) == len(lines) and all(name.startswith("_") for name in names):
+            names = [text.get_text() for text in texts]
+        tests = [
+            name.lower()
+            for name, line in zip(names, lines, strict=True)
+            if alike(list(map(float, line.get_ydata())), two)
+        ]
+        other = [name for name in tests if "train" in name and "test" not in name]
         return [figure_facts(figure, [one, two], []), len(texts) >= 2, other == []]
 
     return {"one": attempt(alone), "two": attempt(both)}

@@ -42,6 +42,7 @@ class Rule:
             "nominal": np.full(k, 1 / nominal),
             "all": np.full(k, 1 / n),
             "twice": 1 / m**2,
+            "times": m,
             "uphill": -1 / m,
             "none": np.zeros(k),
         }
@@ -76,6 +77,7 @@ WEIGHTS = (
     Rule(("nominal-divisor",), kind="nominal"),
     Rule(("divided-by-n",), kind="all"),
     Rule(("averaged-twice",), kind="twice"),
+    Rule(("multiplied-by-size",), kind="times"),
     Rule(("update-sign",), kind="uphill"),
     Rule(("gradients-never-reset",), kind="carried"),
     Rule(("momentum",), kind="momentum", factor=0.9),
@@ -219,6 +221,8 @@ def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], S
         for other in (size + 1, size - 1, 10, 16):
             if other > 0:
                 yield ("batch-size-ignored",), {"instead": f"batches of {other}"}, cut(n, other)
+        parts = (n // size + 1,) * (n % size) + (n // size,) * (size - n % size)
+        yield ("batch-size-as-count",), {}, tuple(m for m in parts if m)
         for place in range(len(full)):
             elsewhere = full[:-1][:place] + full[-1:] + full[:-1][place:]
             yield ("short-batch-not-last",), {}, elsewhere

@@ -8,6 +8,8 @@ how the learner's code deals them, vectorised or not, does not matter.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -250,8 +252,36 @@ def _wrong_losses(given: Setting, dealt: Dealt) -> list[tuple[str, float, dict[s
         ("divided-by-nominal-total", total / (len(means) * given.batch_size), {}),
         ("square-root", float(np.sqrt(total / n)), {}),
         ("loss-zero", 0.0, {}),
+        ("loss-against-all-targets", _against_all(given, dealt) / n, {}),
+        *(("rounded", round(total / n, digits), {"digits": str(digits)}) for digits in (2, 3, 4, 5, 6)),
+        *_one_a_batch(each, n),
         *(("loss-of-last-example", float(v), {}) for v in each[-1]),
         *(("loss-of-first-example", float(v), {}) for v in each[0]),
+    ]
+
+
+def _against_all(given: Setting, dealt: Dealt) -> float:
+    """The sum over the examples of the mean squared error against the targets of all."""
+    apart = [
+        (sigmoid(given.weights[list(m)] + b)[:, None] - given.targets) ** 2
+        for m, b in zip(dealt.batches, dealt.starts, strict=True)
+    ]
+    return float(sum(part.mean(axis=1).sum() for part in apart))
+
+
+#: So many choices of one example from each batch are looked through.
+CHOICES = 200
+
+
+def _one_a_batch(each: Sequence[np.ndarray], n: int) -> list[tuple[str, float, dict[str, Any]]]:
+    """Of each batch the loss of one example, whichever."""
+    if math.prod(len(losses) for losses in each) > CHOICES:
+        return []
+    sums = [float(sum(chosen)) for chosen in itertools.product(*each)]
+    return [
+        ("one-loss-a-batch", total / divisor, {"divisor": told})
+        for divisor, told in ((n, "the number of examples"), (len(each), "the number of batches"))
+        for total in sums
     ]
 
 

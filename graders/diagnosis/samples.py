@@ -252,7 +252,7 @@ def _xor(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 def _sweep(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     return [
         (f"{len(r)} rates", {"learning_rates": r, "steps": k, "seed": s})
-        for r, k, s in (([1.0], 3, 42), ([1.9, 0.5], 5, 3), ([0.1, 0.5, 2.0], 8, 12))
+        for r, k, s in (([1.0], 3, 42), ([1.9, 0.5], 5, 3), ([0.1, 0.5, 2.0], 12, 12))
     ]
 
 

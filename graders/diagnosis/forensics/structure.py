@@ -120,7 +120,10 @@ def _returned(subject: str, got: Any) -> Structural:
         return Structural(
             "results-interleaved", f"A list of pairs came, one for each epoch: {wanted} is wanted, two lists."
         )
-    return Structural("results-not-a-pair", f"The function should return {wanted}; {kind(got)} came.")
+    came = kind(got)
+    if isinstance(got, list | tuple) and len(got) == 2:
+        came = f"a pair of {kind(got[0])} and {kind(got[1])}"
+    return Structural("results-not-a-pair", f"The function should return {wanted}; {came} came.")
 
 
 def _word(expected: Any, got: Any, path: tuple[Any, ...], the: str) -> Structural | None:

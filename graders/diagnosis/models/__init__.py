@@ -5,6 +5,7 @@ from . import backward_losses as backward_losses
 from . import cross_entropy as cross_entropy
 from . import cross_entropy_gradient as cross_entropy_gradient
 from . import decayed_rate as decayed_rate
+from . import epoch_losses as epoch_losses
 from . import epoch_updates as epoch_updates
 from . import epochs as epochs
 from . import fit as fit

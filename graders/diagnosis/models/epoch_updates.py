@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..maths import copies
 from ..recipe import UNKNOWN, OneOf
-from .epochs import TrainEpoch
+from .epochs import TrainEpoch, any_order
 
 TE = TrainEpoch
 
@@ -136,3 +137,33 @@ _empty(
     lambda o, size: [o[k : k + size] for k in range(0, len(o) + 1, size)],
     {"which": "One batch too many, after the last full one,", "as": "as where the batches are counted one too many"},
 )
+
+
+TE.rare(
+    "divisor",
+    {
+        "multiplied-by-size": lambda r, m: 1 / m,
+        "divided-by-layers": lambda r, m: len(r.W),
+    },
+)
+
+
+@TE.mistake("batch-size-as-count", "run", rank=1)
+def _(r: TE) -> Any:
+    """batch_size batches, as equal as they can be, those without examples left out."""
+
+    def batches(o: list[int]) -> list[list[int]]:
+        return [part.tolist() for part in np.array_split(np.array(o), r.batch_size()) if len(part)]
+
+    r.__dict__["batches"] = batches
+    return any_order(r)
+
+
+@TE.mistake("sums-start-at-parameters", "start")
+def _(r: TE, sums: Any) -> Any:
+    return copies(r.W), copies(r.b)
+
+
+@TE.mistake("gradients-crossed", "update", says={"which": "the biases by the sums of the weight gradient's rows"})
+def _(r: TE, sums: Any, m: int) -> None:
+    TrainEpoch.update(r, (sums[0], [g.sum(axis=1) for g in sums[0]]), m)

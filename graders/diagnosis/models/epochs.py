@@ -384,7 +384,7 @@ def _(r: TE) -> Any:
     return {"loss": total / s.n, "weights": W, "biases": b}
 
 
-def _whichever(name: str, part: str, replacement: Any, says: Mapping[str, str] | None = None) -> None:
+def whichever(name: str, part: str, replacement: Any, says: Mapping[str, str] | None = None) -> None:
     """A mistake whose value depends on which example comes last: any of them may be the one."""
 
     def run(r: TE) -> Any:
@@ -466,27 +466,27 @@ _overlapping(
     lambda r, o: [o[k : k + r.batch_size()] for k in range(0, len(o), max(1, r.batch_size() - 1))],
 )
 _overlapping("last-batch-padded", lambda r, o: _padded(o, r.batch_size()))
-_whichever("overwritten-not-summed", "gather", lambda r, sums, grads: grads)
-_whichever(
+whichever("overwritten-not-summed", "gather", lambda r, sums, grads: grads)
+whichever(
     "overwritten-not-summed",
     "gather",
     lambda r, sums, g: g if sums is None else (TrainEpoch.gather(r, sums, g)[0], g[1]),
     {"which": "bias gradients"},
 )
-_whichever("loss-of-last-example", "loss", lambda r: r.losses[-1])
-_whichever(
+whichever("loss-of-last-example", "loss", lambda r: r.losses[-1])
+whichever(
     "example-dropped",
     "batches",
     lambda r, o: TrainEpoch.batches(r, o[:-1]),
     {"which": "one example of the set"},
 )
-_whichever(
+whichever(
     "example-dropped",
     "batches",
     lambda r, o: [b[:-1] if r.batch_size() > 1 and len(b) > 1 else b for b in TrainEpoch.batches(r, o)],
     {"which": "the last example of each batch"},
 )
-_whichever(
+whichever(
     "example-dropped",
     "batches",
     lambda r, o: [o[k : k + r.batch_size() - 1] for k in range(0, len(o), r.batch_size())],
@@ -498,7 +498,7 @@ _whichever(
 FEW = 3
 
 
-def _any_order(r: TE) -> Any:
+def any_order(r: TE) -> Any:
     """The epoch where its value depends on the whole order: each of them, where there are few examples."""
     s = r.shared
     if s.alike:
@@ -517,7 +517,7 @@ def _ordered(name: str, part: str, replacement: Any, says: Mapping[str, str] | N
 
     def run(r: TE) -> Any:
         r.__dict__[part] = lambda *a: replacement(r, *a)
-        return _any_order(r)
+        return any_order(r)
 
     TE.mistake(name, "run", rank=rank, says=says)(run)
 
@@ -532,21 +532,21 @@ def _halves(r: TE, sums: Any, grads: Any) -> Any:
 def _(r: TE) -> Any:
     r.__dict__["gather"] = lambda sums, grads: _halves(r, sums, grads)
     r.__dict__["divisor"] = lambda m: 1.0
-    return _any_order(r)
+    return any_order(r)
 
 
 @TE.mistake("averages-averaged", "run", rank=2, says={"how": "from the second on"})
 def _(r: TE) -> Any:
     r.__dict__["gather"] = lambda sums, grads: grads if sums is None else _halves(r, sums, grads)
     r.__dict__["divisor"] = lambda m: 1.0
-    return _any_order(r)
+    return any_order(r)
 
 
 @TE.mistake("one-gradient-for-batch", "run", rank=2)
 def _(r: TE) -> Any:
     r.__dict__["gather"] = lambda sums, grads: grads
     r.__dict__["divisor"] = lambda m: 1.0
-    return _any_order(r) if not r.shared.alike else UNKNOWN
+    return any_order(r) if not r.shared.alike else UNKNOWN
 
 
 @TE.mistake("counted-twice", "run", rank=2)
@@ -555,7 +555,7 @@ def _(r: TE) -> Any:
         return TrainEpoch.gather(r, grads if sums is None else sums, grads)
 
     r.__dict__["gather"] = gather
-    return _any_order(r)
+    return any_order(r)
 
 
 def _summed(r: TE, pairings: Iterable[Sequence[tuple[int, int]]]) -> Any:
@@ -640,7 +640,7 @@ def _within(name: str, scale: Any, summed: bool = True, says: Mapping[str, str] 
             return {"loss": sum(losses) / s.n, "weights": W, "biases": b}
 
         r.__dict__["epoch"] = epoch
-        return _any_order(r)
+        return any_order(r)
 
     TE.mistake(name, "run", rank=2, says=says)(run)
 

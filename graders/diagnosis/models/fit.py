@@ -365,6 +365,18 @@ def _(r: FI, train: list[Any], test: list[Any]) -> None:
     r.W, r.b = copies(r.shared.W), copies(r.shared.b)
 
 
+@FI.mistake("loops-exchanged", "run", rank=3)
+def _(r: FI) -> Any:
+    """All epochs of one row after the other; only then the losses are measured, once for each epoch."""
+    s = r.shared
+    r.W, r.b = copies(s.W), copies(s.b)
+    for x, t in r.examples():
+        for _ in range(r.epochs()):
+            r.train(x, t)
+    train, test = ([loss()] * r.epochs() for loss in (r.train_loss, r.test_loss))
+    return r.result(train, test, r.W, r.b)
+
+
 @FI.mistake("test-loss-stale", "run")
 def _(r: FI) -> Any:
     """The test loss of the moment before the epoch's last update."""

@@ -295,6 +295,24 @@ def _(r: TX) -> Any:
     return r.result(r.W, r.b, losses)
 
 
+@TX.mistake("loops-exchanged", "run", rank=3)
+def _(r: TX) -> Any:
+    if r.too_long():
+        return UNKNOWN
+    r.W, r.b = r.net()
+    seen = [[r.train(x, t) for _ in range(r.steps())] for x, t in r.examples(0)]
+    return r.result(r.W, r.b, [sum(four) / 4 for four in zip(*seen, strict=True)])
+
+
+@TX.mistake("initial-loss-recorded", "result")
+def _(r: TX, W: Arrays, b: Arrays, losses: list[Any]) -> Any:
+    first, last = r.net(), (r.W, r.b)
+    r.W, r.b = first
+    before = r.measured()
+    r.W, r.b = last
+    return TrainXor.result(r, W, b, [before, *losses])
+
+
 TX.mistake("losses-sparse", "result", says={"every": "10th"})(
     lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[::10]}
 )
@@ -427,6 +445,10 @@ LS.rare(
     },
 )
 LS.mistake("loss-difference", "final")(lambda r, four: r.history[0] - r.history[-1])
+for _last in (2, 3, 5, 10):
+    LS.mistake("mean-of-last-steps", "final", says={"last": str(_last)})(
+        lambda r, four, last=_last: float(np.mean(r.history[-last:]))
+    )
 LS.mistake("loss-relative", "final")(lambda r, four: sum(four) / 4 / r.history[0])
 LS.mistake("loss-relative", "final")(lambda r, four: r.history[-1] / r.history[0])
 LS.mistake("steps-halved", "steps")(lambda r: int(r.inputs["steps"]) // 2)
@@ -515,6 +537,11 @@ VD.mistake("case-missing", "word", says={"which": "Learning slowly"})(
 VD.mistake("case-missing", "word", says={"which": "Too slow/stuck"})(
     lambda r, loss, limits, words: words[1] if loss > limits[1] else words[2] if loss > limits[2] else words[3]
 )
+for _words in (("Too slow/stuck", "Good", "Great", "Great"), ("Learning slowly", "Good", "Great", "Great")):
+    _which = next(word for word in ("Learning slowly", "Too slow/stuck") if word not in _words)
+    VD.mistake("case-missing", "words", says={"which": f"{_which}, and those below it come one limit too early"})(
+        lambda r, words=_words: words
+    )
 for _at, _options in (
     (0, (0.1, 0.15, 0.25, 0.3, 0.5, 0.02, 2.0)),
     (1, (0.1, 0.05, 0.02, 0.001, 0.005)),
@@ -538,4 +565,7 @@ VD.mistake("wrong-text", "words", says={"how": "small letters"})(
 VD.mistake("no-return", "word", rank=3)(lambda r, *a: None)
 VD.mistake("wrong-threshold", "limits", says={"right": "0.2, 0.01 and 0.001", "instead": "ten times those"})(
     lambda r: (2.0, 0.1, 0.01)
+)
+VD.mistake("wrong-threshold", "limits", says={"right": "0.2, 0.01 and 0.001", "instead": "a hundred times those"})(
+    lambda r: (20.0, 1.0, 0.1)
 )
