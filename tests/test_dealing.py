@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from graders.checks import shuffling
+from graders.checks import shuffling, traces
 from graders.checks.dealing import RATE
-from graders.checks.shuffling import Seen, Setting, finding
+from graders.checks.shuffling import Seen, finding
+from graders.checks.traces import Setting
 
 SETTINGS = ((6, 1), (6, 6), (10, 4), (9, 3), (11, 4))
 Update = Callable[[np.ndarray, list[int], int, int], np.ndarray]
@@ -43,7 +44,7 @@ def batches(given: Setting, rng: np.random.Generator) -> Iterator[list[int]]:
 
 def seen(run: Callable[[Net, np.random.Generator], float | None], n: int, size: int, seed: int) -> Seen:
     rng = np.random.default_rng(seed)
-    given = shuffling.setting(rng, n, size)
+    given = traces.setting(rng, n, size)
     net = Net(given)
     value = run(net, rng)
     moved = net.W - given.weights

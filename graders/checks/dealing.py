@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from graders.checks.shuffling import Setting
+from graders.checks.traces import Setting
 
 #: Small, so that the drift of the bias within an epoch hides nothing.
 RATE = 0.02

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from graders.checks import tolerance
 from graders.checks.dealing import RATE, cut
+from graders.checks.traces import Setting
 from reference.network import sigmoid
-
-if TYPE_CHECKING:
-    from graders.checks.shuffling import Setting
 
 
 def mean_example(given: Setting, moved: np.ndarray, bias: float) -> bool:
