@@ -146,7 +146,9 @@ def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
 
 def right(given: Setting, moved: np.ndarray, bias: float) -> Dealt | None:
     """The batches, where each example was used once, with the mean gradient of its batch; else None."""
-    reading = _reading((given.n, given.batch_size), (), {}, cut(given.n, given.batch_size), RIGHT, RIGHT)
+    sizes = cut(given.n, given.batch_size)
+    mean = (RIGHT, RIGHT.shares(sizes, given.batch_size, given.n))
+    reading = _reading((), {}, sizes, mean, mean)
     dealt = _replayed(given, moved, list(range(given.n)), reading)
     return dealt if dealt is not None and abs(dealt.bias - bias) <= 1e-9 else None
 
@@ -193,19 +195,25 @@ def _all_readings(n: int, size: int, used: int) -> Iterator[Reading]:
             counts = np.diag(shares)
             yield Reading(("batch-boundary-off",), {"more": how}, early, counts, counts)
     for facts, says, sizes in _patterns(n, size, used):
+        of_biases = [(rule, rule.shares(sizes, size, n)) for rule in BIASES]
         for weights in WEIGHTS:
-            for biases in (weights, *BIASES):
-                yield _reading((n, size), facts, says, sizes, weights, biases)
+            alike = (weights, weights.shares(sizes, size, n))
+            for biases in (alike, *of_biases):
+                yield _reading(facts, says, sizes, alike, biases)
 
 
 def _reading(
-    setting: tuple[int, int], facts: tuple[str, ...], says: Says, sizes: tuple[int, ...], w: Rule, b: Rule
+    facts: tuple[str, ...],
+    says: Says,
+    sizes: tuple[int, ...],
+    weights: tuple[Rule, np.ndarray],
+    biases: tuple[Rule, np.ndarray],
 ) -> Reading:
-    n, size = setting
+    """Each rule comes with its shares for these sizes."""
+    (w, of_weights), (b, of_biases) = weights, biases
     both = w.facts if w is b else (*w.facts, *b.facts)
-    weights, biases = (rule.shares(sizes, size, n) for rule in (w, b))
     extra = w.says if w is b else {**w.says, **b.says}
-    return Reading((*facts, *both), {**says, **extra}, sizes, weights, biases)
+    return Reading((*facts, *both), {**says, **extra}, sizes, of_weights, of_biases)
 
 
 def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], Says, tuple[int, ...]]]:
