@@ -40,14 +40,9 @@ def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any],
 
 
 def line_labels(figure: Figure, values: list[float]) -> list[str]:
-    """What the lines that show these values are called, in small letters: by the legend, if they have no label."""
-    found = []
-    for shown, line in lines_with(figure, np.array(values)):
-        label, texts = str(line.get("label", "")), shown.get("legend", [])
-        if label.startswith("_") and len(texts) == len(shown["lines"]):
-            label = str(texts[next(k for k, other in enumerate(shown["lines"]) if other is line)])
-        found.append(label[:MOST_TEXT].lower())
-    return found
+    """The labels, in small letters, of the lines that show these values."""
+    found = lines_with(figure, np.array(values))
+    return [str(line.get("label", ""))[:MOST_TEXT].lower() for _, line in found]
 
 
 def has_axis_labels(figure: Figure) -> bool:
