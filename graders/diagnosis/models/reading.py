@@ -95,15 +95,14 @@ AC.mistake("wrong-divisor", "share", says={"by": "the number of all entries of X
     lambda r, h, v: h.sum() / r.shared.X.size
 )
 AC.mistake("nothing-counts", "hits", rank=3)(lambda r, g, o, v: np.zeros(len(v)))
-AC.usual(
-    "guess",
-    {
-        "argmin": lambda r, o: o.argmin(axis=1),
-        "off-by-one": lambda r, o: o.argmax(axis=1) + 1,
-        "argmax-wrong-axis": lambda r, o: np.resize(o.argmax(axis=0), len(o)),
-        "first-output": lambda r, o: np.round(o[:, 0]),
-    },
-)
+#: How a class may be read off the outputs wrongly: id → the guesses from outputs (N, classes).
+GUESSES = {
+    "argmin": lambda r, o: o.argmin(axis=1),
+    "off-by-one": lambda r, o: o.argmax(axis=1) + 1,
+    "argmax-wrong-axis": lambda r, o: np.resize(o.argmax(axis=0), len(o)),
+    "first-output": lambda r, o: np.round(o[:, 0]),
+}
+AC.usual("guess", GUESSES)
 AC.mistake("off-by-one", "guess")(lambda r, o: o.argmax(axis=1) - 1)
 AC.mistake("outputs-rounded", "guess", rank=1)(lambda r, o: np.round(o).argmax(axis=1))
 AC.mistake("argmax-wrong-axis", "guess", rank=1)(lambda r, o: np.full(len(o), o.argmax()))
@@ -205,15 +204,7 @@ def _pairs(i: Array, guess: Array, label: Array) -> Array:
 MC.mistake("mask-not-indices", "result", rank=1)(
     lambda r, i, g: OneOf((np.isin(np.arange(len(g)), i), np.isin(np.arange(len(g)), i).astype(int)))
 )
-MC.rare(
-    "guess",
-    {
-        "argmin": lambda r, o: o.argmin(axis=1),
-        "off-by-one": lambda r, o: o.argmax(axis=1) + 1,
-        "argmax-wrong-axis": lambda r, o: np.resize(o.argmax(axis=0), len(o)),
-        "first-output": lambda r, o: np.round(o[:, 0]),
-    },
-)
+MC.rare("guess", GUESSES)
 MC.mistake("input-not-output", "guess")(lambda r, o: r.shared[2].argmax(axis=1))
 MC.mistake("outputs-rounded", "guess")(lambda r, o: np.round(o).argmax(axis=1))
 MC.mistake("indices-in-tuple", "result", rank=1)(lambda r, i, g: OneOf(((i,), i[None, :])))

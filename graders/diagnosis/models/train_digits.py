@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..maths import Array, Arrays, forward, initial, sigmoid, slope
 from ..recipe import UNKNOWN, Recipe
 
 
-@cache
+@lru_cache(maxsize=8)  # 0.4 MB each for pictures
 def _first(sizes: tuple[int, ...], seed: int) -> tuple[Arrays, Arrays]:
     """The first parameters; drawing so many takes longer than training on a few examples."""
     return initial(list(sizes), seed)
