@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import reference.network as truth
-from graders.checks import inputs, shuffling, tolerance
+from graders.checks import copies, cost, inputs, shuffling, tolerance, wanted
 from graders.checks.claims import Cases, NotStarted, Wrong, agree, better_seen, require, untouched
 from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
-from graders.checks.runs import Gradients, backward, build, forward, on_network, train_epoch, train_step
+from graders.checks.runs import Gradients, backward, build, forward, train_epoch, train_step
 from graders.diagnosis.evidence import Evidence
 from graders.learner.process import LearnerError, WorkerLost
-from graders.learner.remote import ImportFailed, Learner, Remote, calling, reading_parameters
-from graders.learner.worker.wire import MADE
+from graders.learner.remote import ImportFailed, Learner
 
 
 def test_sigmoid(learner: Learner, draw: Draw) -> None:
@@ -98,7 +96,7 @@ def test_forward(learner: Learner, draw: Draw) -> None:
     whole = np.array([1, 0, -2])
     cases.append(("integer input", {"weights": weights, "biases": biases, "x": whole}))
     run = forward(learner)
-    agree(run, expected_forward, cases)
+    agree(run, wanted.forward, cases)
 
     # A second call must not remember the first; the input and the parameters stay as they are.
     case = cases[5][1]
@@ -111,9 +109,8 @@ def test_forward(learner: Learner, draw: Draw) -> None:
         "forward() changed the weights or the biases",
         "parameters-changed",
     )
-    expected = expected_forward(**case)
     require(
-        tolerance.matches(net.attribute("activations"), expected["activations"]),
+        tolerance.matches(net.attribute("activations"), wanted.forward(**case)["activations"]),
         "after a second forward(), self.activations still has entries of the first call",
         "stale-activations",
     )
@@ -154,95 +151,14 @@ def _repeatable(run: Callable[..., Any]) -> None:
 
 def test_network_copy_weights(learner: Learner, draw: Draw) -> None:
     """copy_weights() gives copies: what happens to the network afterwards does not reach them."""
-    try:
-        _round_trip(learner, draw, _COPY, "the network was changed after copy_weights(), and the copy with it")
-    except (Wrong, LearnerError) as other:
-        agree(_copied(learner), _as_given, _kept(draw.rng))
-        raise other from None
+    _begun(learner)
+    copies.copy_weights(learner, draw.rng)
 
 
 def test_network_set_weights(learner: Learner, draw: Draw) -> None:
     """set_weights(saved) puts back weights and biases, and keeps `saved` as it is."""
-    try:
-        _round_trip(learner, draw, _SET, "the network was changed after set_weights(saved), and `saved` with it")
-    except (Wrong, LearnerError) as other:
-        agree(_put_back(learner), _as_saved, _saved(draw.rng))
-        raise other from None
-
-
-def _as_given(weights: list[np.ndarray], biases: list[np.ndarray]) -> Gradients:
-    return weights, biases
-
-
-def _copied(learner: Learner) -> Callable[..., Any]:
-    """weights, biases -> what copy_weights() gives at once."""
-
-    def run(weights: list[np.ndarray], biases: list[np.ndarray]) -> Any:
-        return on_network(learner, weights, biases, calling(MADE, "copy_weights"))[0]
-
-    return run
-
-
-def _kept(rng: np.random.Generator) -> Cases:
-    named = ((sizes, inputs.parameters(rng, sizes)) for sizes in ((2, 3), (3, 4, 2), (2, 3, 4, 2)))
-    return [(inputs.name(sizes), {"weights": weights, "biases": biases}) for sizes, (weights, biases) in named]
-
-
-def _as_saved(saved_weights: list[np.ndarray], saved_biases: list[np.ndarray], **net: Any) -> Gradients:
-    return saved_weights, saved_biases
-
-
-def _put_back(learner: Learner) -> Callable[..., Any]:
-    """weights, biases, saved_weights, saved_biases -> the network's parameters after set_weights(saved)."""
-
-    def run(saved_weights: list[np.ndarray], saved_biases: list[np.ndarray], **net: Any) -> Any:
-        put = calling(MADE, "set_weights", (saved_weights, saved_biases))
-        after = on_network(learner, net["weights"], net["biases"], put, reading_parameters(MADE))[1]
-        return after.weights, after.biases
-
-    return run
-
-
-def _saved(rng: np.random.Generator) -> Cases:
-    """Networks, each with other parameters to put in."""
-    saved = [{f"saved_{name}": value for name, value in case.items()} for _, case in _kept(rng)]
-    return [(label, {**net, **other}) for (label, net), other in zip(_kept(rng), saved, strict=True)]
-
-
-#: What is done with the network in the worker, where aliases can be seen.
-_COPY = """
-class Trial:
-    def __init__(self, net, weights, biases):
-        saved = net.copy_weights()
-        for mine, other in zip([*net.weights, *net.biases], [*weights, *biases]):
-            mine[...] = other
-        self.weights, self.biases = saved
-"""
-_SET = """
-class Trial:
-    def __init__(self, net, weights, biases):
-        saved = ([W.copy() for W in net.weights], [b.copy() for b in net.biases])
-        for _ in range(2):
-            net.set_weights(saved)
-            for mine, other in zip([*net.weights, *net.biases], [*weights, *biases]):
-                mine[...] = other
-        net.set_weights(saved)
-        self.weights = [np.array(W) for W in net.weights]
-        self.biases = [np.array(b) for b in net.biases]
-"""
-
-
-def _round_trip(learner: Learner, draw: Draw, trial: str, summary: str) -> None:
     _begun(learner)
-    rng = draw.rng
-    sizes = (3, 4, 2)
-    weights, biases = inputs.parameters(rng, sizes)
-    others = inputs.parameters(rng, sizes)
-    net = build(learner, weights, biases)
-    result = learner.make(trial, "Trial", net, *others).parameters()
-    right = [tolerance.matches(mine, theirs) for mine, theirs in zip(result, (weights, biases), strict=True)]
-    part = "" if not any(right) else f" ({'biases' if right[0] else 'weights'})"
-    require(all(right), summary + part, "copy-is-alias", part=part)
+    copies.set_weights(learner, draw.rng)
 
 
 def _begun(learner: Learner) -> None:
@@ -256,21 +172,6 @@ def _begun(learner: Learner) -> None:
             raise NotStarted(error.trouble) from error
 
 
-def expected_forward(weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray) -> dict[str, Any]:
-    """The reference's output and activations."""
-    net = inputs.network(weights, biases)
-    return {"output": net.forward(x), "activations": list(net.activations)}
-
-
-def expected_backward(
-    weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, target: np.ndarray
-) -> Gradients:
-    """The reference's gradients at these parameters."""
-    net = inputs.network(weights, biases)
-    net.forward(x)
-    return net.backward(target)
-
-
 def test_backward_one_output(learner: Learner, draw: Draw) -> None:
     """backward(target) gives dL/dW and dL/db of every layer, and changes nothing."""
     rng = draw.rng
@@ -278,7 +179,7 @@ def test_backward_one_output(learner: Learner, draw: Draw) -> None:
     whole = dict(cases[3][1])
     whole["target"] = np.array([int(np.mean(whole["target"]) < 0.5)])
     cases.append(("2→2→1, integer target", whole))
-    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+    agree(backward(learner), wanted.backward, cases, tolerance.gradients)
     _changes_nothing(learner, cases[4][1], inputs.example(rng, 3))
 
 
@@ -287,7 +188,7 @@ def test_backward_several_outputs(learner: Learner, draw: Draw) -> None:
     rng = draw.rng
     sizes = [*ONE_OUTPUT[:4], *SEVERAL_OUTPUTS]
     cases = [(inputs.name(s), inputs.supervised(rng, s)) for s in sizes]
-    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+    agree(backward(learner), wanted.backward, cases, tolerance.gradients)
 
 
 def _changes_nothing(learner: Learner, case: dict[str, Any], earlier: np.ndarray) -> None:
@@ -298,7 +199,7 @@ def _changes_nothing(learner: Learner, case: dict[str, Any], earlier: np.ndarray
     activations = net.attribute("activations")
     first = net.backward(case["target"])
     require(
-        tolerance.matches(first, expected_backward(**case), tolerance.gradients),
+        tolerance.matches(first, wanted.backward(**case), tolerance.gradients),
         "right after the first forward(), wrong when forward() has seen another example before",
         "state-kept-between-calls",
     )
@@ -323,13 +224,13 @@ def _changes_nothing(learner: Learner, case: dict[str, Any], earlier: np.ndarray
     net.forward(earlier)
     other = net.backward(case["target"])
     require(
-        not tolerance.matches(other, expected_backward(**case), tolerance.gradients),
+        not tolerance.matches(other, wanted.backward(**case), tolerance.gradients),
         "backward() gives the gradients of the call before: those of the example that forward() saw last are wanted",
         "gradients-of-earlier-call",
     )
     fresh = {**case, "x": earlier}
-    if not tolerance.matches(other, expected_backward(**fresh), tolerance.gradients):
-        agree(backward(learner), expected_backward, [("another example", fresh)], tolerance.gradients)
+    if not tolerance.matches(other, wanted.backward(**fresh), tolerance.gradients):
+        agree(backward(learner), wanted.backward, [("another example", fresh)], tolerance.gradients)
         require(
             False,
             "right for a network's first example, wrong for a second one after it: something of the first is kept",
@@ -343,88 +244,42 @@ def test_backward_cost(learner: Learner, draw: Draw) -> None:
     Differences are known by two things that no chain rule has: their cost, tens of thousands of forward passes, and
     their rounding, a million times that of float64.
     """
-    rng = draw.rng
     sizes = (256, 250, 1)
-    case = inputs.supervised(rng, sizes)
-    expected = expected_backward(**case)
-    net = learner.network.Network(list(sizes)).put(case["weights"], case["biases"])
-    forward_seconds = min(_seconds(net, "forward", case["x"])[0] for _ in range(3))
-    count = sum(W.size + b.size for W, b in zip(case["weights"], case["biases"], strict=True))
-    try:
-        backward_seconds, got = _seconds(net, "backward", case["target"])
-    except WorkerLost as lost:
-        if lost.trouble.kind != "timeout":
-            raise
-        backward_seconds, got = float("inf"), None
-    # Loops in Python need some 30 ms for a pass; differences need tens of thousands of passes, in whichever method.
-    # How long their forward pass takes is theirs to say, so it counts only as far as loops could need it here.
-    most = SLOWEST_FORWARD
-    if backward_seconds > most:
-        most += 25 * min(forward_seconds, 2 * _pace(case["weights"][0], case["x"]))
-    for _ in range(2):
-        if most < backward_seconds < 3 * most:  # it may have had to wait for something else on this machine
-            backward_seconds = min(backward_seconds, _seconds(net, "backward", case["target"])[0])
+    case = inputs.supervised(draw.rng, sizes)
+    passes = cost.passes(learner, case)
     require(
-        forward_seconds <= SLOWEST_FORWARD and backward_seconds <= most,
-        f"on a network of {count:,} parameters forward() took {1000 * forward_seconds:.1f} ms and backward() "
-        f"{backward_seconds:.1f} s: that is the cost of moving every parameter and looking at the loss",
+        not passes.too_slow,
+        f"on a network of {passes.parameters:,} parameters forward() took {1000 * passes.forward_seconds:.1f} ms and "
+        f"backward() {passes.backward_seconds:.1f} s: that is the cost of moving every parameter and looking at the "
+        "loss",
         "finite-differences",
-        backward_seconds=backward_seconds,
-        forward_seconds=forward_seconds,
-        parameters=count,
+        backward_seconds=passes.backward_seconds,
+        forward_seconds=passes.forward_seconds,
+        parameters=passes.parameters,
     )
-    if not tolerance.matches(got, expected, tolerance.gradients):
+    expected = wanted.backward(**case)
+    if not tolerance.matches(passes.gradients, expected, tolerance.gradients):
         # What is wrong on small networks too is better seen there.
-        small = [(inputs.name(s), inputs.supervised(rng, s)) for s in ONE_OUTPUT]
-        agree(backward(learner), expected_backward, small, tolerance.gradients)
+        small = [(inputs.name(s), inputs.supervised(draw.rng, s)) for s in ONE_OUTPUT]
+        agree(backward(learner), wanted.backward, small, tolerance.gradients)
         raise Wrong(
             Evidence(
                 "",
                 "",
                 facts=("wrong-on-a-large-network",),
-                summary=f"The gradients are right on small networks, and wrong on one of {count:,} parameters",
+                summary="The gradients are right on small networks, and wrong on one of "
+                f"{passes.parameters:,} parameters",
             )
         )
-    error = max(
-        float(np.linalg.norm(np.asarray(mine) - right) / np.linalg.norm(right))
-        for given, true in zip(got, expected, strict=True)
-        for mine, right in zip(given, true, strict=True)
-    )
-    single = all(np.array_equal(np.float32(g), np.asarray(g)) for given in got for g in given)
+    error, most = cost.rounding(passes.gradients, expected)
     require(
-        error < (WORST_SINGLE_ROUNDING if single else WORST_ROUNDING),
+        error < most,
         f"the gradients are right to {error:.0e} only, where the chain rule in float64 is right to 1e-15: that is the "
         "rounding of differences of the loss",
         "finite-differences",
         error=error,
-        parameters=count,
+        parameters=passes.parameters,
     )
-
-
-#: Seconds of a forward pass on 64,000 parameters, with a wide margin for slow machines and loops in Python.
-SLOWEST_FORWARD = 0.6
-#: Relative rounding that no order of float64 operations in the chain rule comes near to.
-WORST_ROUNDING = 1e-11
-#: The same where every number that came is one of float32.
-WORST_SINGLE_ROUNDING = 1e-6
-
-
-def _pace(W: np.ndarray, x: np.ndarray) -> float:
-    """Seconds that W @ x takes here in pure Python, with lists; loops of numpy scalars take 20 to 30 times that."""
-    rows, inputs_ = W.tolist(), x.tolist()
-    taken = []
-    for _ in range(3):
-        start = time.monotonic()
-        for row in rows:
-            sum(w * a for w, a in zip(row, inputs_, strict=True))
-        taken.append(time.monotonic() - start)
-    return min(taken)
-
-
-def _seconds(net: Remote, method: str, argument: np.ndarray) -> tuple[float, Any]:
-    start = time.monotonic()
-    value = getattr(net, method)(argument)
-    return time.monotonic() - start, value
 
 
 def test_architectures(learner: Learner, draw: Draw) -> None:
@@ -432,7 +287,7 @@ def test_architectures(learner: Learner, draw: Draw) -> None:
     rng = draw.rng
     architectures = ((4, 3, 3, 2, 10), (784, 32, 10), (784, 128, 64, 10))
     cases = [(inputs.name(s), inputs.supervised(rng, s)) for s in architectures]
-    agree(backward(learner), expected_backward, cases, tolerance.gradients)
+    agree(backward(learner), wanted.backward, cases, tolerance.gradients)
 
 
 def test_train_step(learner: Learner, draw: Draw) -> None:
@@ -444,7 +299,7 @@ def test_train_step(learner: Learner, draw: Draw) -> None:
         (f"{inputs.name(s)}, rate {rate:g}", {**inputs.supervised(rng, s), "learning_rate": rate})
         for s, rate in zip(sizes, rates, strict=True)
     ]
-    agree(train_step(learner), expected_step, cases)
+    agree(train_step(learner), wanted.step, cases)
 
     # Two steps on different examples: the second starts from where the first one ended, and from nothing else.
     first = cases[4][1]
@@ -459,26 +314,13 @@ def test_train_step(learner: Learner, draw: Draw) -> None:
         right = tolerance.matches(seen.value, expected_loss)
         if not right or not tolerance.matches(net.parameters(), (mine.weights, mine.biases)):
             # What is wrong on a fresh network too has another reason.
-            agree(train_step(learner), expected_step, [*cases, ("3→4→2, rate 0.4", fresh)])
+            agree(train_step(learner), wanted.step, [*cases, ("3→4→2, rate 0.4", fresh)])
             require(
                 False,
                 "right for the first step on a fresh network, wrong for a step that follows another",
                 "state-kept-between-steps",
             )
         untouched([x, t], seen.after, ["x", "target"])
-
-
-def expected_step(
-    weights: list[np.ndarray],
-    biases: list[np.ndarray],
-    x: np.ndarray,
-    target: np.ndarray,
-    learning_rate: float,
-) -> dict[str, Any]:
-    """Loss before the step, parameters after it."""
-    net = inputs.network(weights, biases)
-    loss = net.train_step(x, target, learning_rate)
-    return {"loss": loss, "weights": net.weights, "biases": net.biases}
 
 
 def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
@@ -498,7 +340,7 @@ def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
             cases.append((label + "batch_size left out", case))
         else:
             cases.append((f"{label}batch_size {batch_size}", {**case, "batch_size": batch_size}))
-    agree(train_epoch(learner), expected_epoch, cases)
+    agree(train_epoch(learner), wanted.epoch, cases)
     case = cases[3][1]
     net = learner.network.Network([3, 4, 2]).put(case["weights"], case["biases"])
     seen = net.train_epoch.observed(case["X"], case["y"], case["learning_rate"], 2)
@@ -510,20 +352,6 @@ def _epoch_case(rng: np.random.Generator, sizes: tuple[int, ...], n: int, rate: 
     X = np.array([inputs.example(rng, sizes[0]) for _ in range(n)])
     y = np.array([inputs.target(rng, weights, biases, x) for x in X])
     return {"weights": weights, "biases": biases, "X": X, "y": y, "learning_rate": rate}
-
-
-def expected_epoch(
-    weights: list[np.ndarray],
-    biases: list[np.ndarray],
-    X: np.ndarray,
-    y: np.ndarray,
-    learning_rate: float,
-    batch_size: int = 32,
-) -> dict[str, Any]:
-    """An epoch whose outcome does not depend on the order."""
-    net = inputs.network(weights, biases)
-    loss = net.train_epoch(X, y, learning_rate, batch_size)
-    return {"loss": loss, "weights": net.weights, "biases": net.biases}
 
 
 def test_epoch_batches(learner: Learner, draw: Draw) -> None:
@@ -544,7 +372,7 @@ def test_epoch_batches(learner: Learner, draw: Draw) -> None:
     case = _epoch_case(rng, (2, 1), 1, 0.7)
     case["X"], case["y"] = np.repeat(case["X"], 40, axis=0), np.repeat(case["y"], 40, axis=0)
     cases.append(("2→1, 40 identical examples, batch_size left out", case))
-    agree(train_epoch(learner), expected_epoch, cases)
+    agree(train_epoch(learner), wanted.epoch, cases)
 
 
 def test_epoch_examples(learner: Learner, draw: Draw) -> None:
