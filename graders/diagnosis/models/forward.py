@@ -1,8 +1,7 @@
-"""network.sigmoid, network.sigmoid_derivative, Network.forward."""
+"""Network.forward, layer by layer."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,190 +11,6 @@ from ..maths import sigmoid
 from ..recipe import Recipe
 
 Array = np.ndarray
-
-
-class Sigmoid(Recipe):
-    """1 / (1 + exp(−z))"""
-
-    subject = "network.sigmoid"
-
-    @classmethod
-    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
-        return np.asarray(inputs["z"], dtype=float)
-
-    def run(self) -> Any:
-        return self.outer(self.curve(self.inner(self.shared)))
-
-    def inner(self, z: Array) -> Array:
-        return z
-
-    def curve(self, z: Array) -> Array:
-        return sigmoid(z)
-
-    def outer(self, a: Array) -> Any:
-        return a
-
-
-def _quiet(z: Array, base: float = np.e) -> Array:
-    with np.errstate(all="ignore"):
-        return 1.0 / (1.0 + base**-z)
-
-
-Sigmoid.usual(
-    "curve",
-    {
-        "sigmoid-mirrored": lambda r, z: sigmoid(-z),
-        "tanh-not-sigmoid": lambda r, z: np.tanh(z),
-        "relu-not-sigmoid": lambda r, z: np.maximum(z, 0),
-        "derivative-not-sigmoid": lambda r, z: sigmoid(z) * (1 - sigmoid(z)),
-        "sign-in-denominator": lambda r, z: 1.0 / (1.0 - np.exp(-z)),
-        "one-missing": lambda r, z: 1.0 / np.exp(-z),
-        "sigmoid-only-exponential": lambda r, z: np.exp(-z),
-        "sigmoid-precedence": lambda r, z: 1.0 / 1.0 + np.exp(-z),
-        "activation-missing": lambda r, z: z,
-    },
-)
-Sigmoid.rare(
-    "curve",
-    {
-        "sigmoid-numerator": lambda r, z: np.exp(-z) / (1.0 - np.exp(-z)),
-        "softmax-not-sigmoid": lambda r, z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
-        "step-not-sigmoid": lambda r, z: (z > 0).astype(float),
-        "sigmoid-log": lambda r, z: np.log(sigmoid(z)),
-        "sigmoid-of-absolute": lambda r, z: sigmoid(np.abs(z)),
-        "sigmoid-base-two": lambda r, z: _quiet(z, 2.0),
-        "sigmoid-base-ten": lambda r, z: _quiet(z, 10.0),
-        "activation-twice": lambda r, z: sigmoid(sigmoid(z)),
-        "sigmoid-flatter": lambda r, z: sigmoid(z / 2),
-        "sigmoid-hard": lambda r, z: np.clip(0.2 * z + 0.5, 0, 1),
-        "sigmoid-plus-two": lambda r, z: 1.0 / (2.0 + np.exp(-z)),
-        "sigmoid-two-above": lambda r, z: 2.0 / (1.0 + np.exp(-z)),
-        "sigmoid-of-square": lambda r, z: sigmoid(z * z),
-        "sigmoid-numerator-exp": lambda r, z: np.exp(z) / (1.0 + np.exp(-z)),
-        "tanh-scale": lambda r, z: (np.tanh(z) + 1) / 2,
-        "e-rounded": lambda r, z: _quiet(z, 2.718),
-        "softsign-not-sigmoid": lambda r, z: z / (1 + np.abs(z)),
-        "sigmoid-negated": lambda r, z: -sigmoid(z),
-        "softplus-not-sigmoid": lambda r, z: np.log1p(np.exp(z)),
-    },
-)
-for _e in (2.7, 2.71, 2.72, 2.7182, 2.7183, 2.71828):
-    Sigmoid.mistake("e-rounded", "curve")(lambda r, z, e=_e: _quiet(z, e))
-for _curve, _shape in {
-    "z / (1 + |z|), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / (1 + np.abs(z))),
-    "the sigmoid, stretched to −1 … 1": lambda r, z: 2 * sigmoid(z) - 1,
-    "the arctangent": lambda r, z: np.arctan(z),
-    "the arctangent, scaled to 0 … 1": lambda r, z: 0.5 + np.arctan(z) / np.pi,
-    "ELU": lambda r, z: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1),
-    "leaky ReLU": lambda r, z: np.where(z > 0, z, 0.01 * z),
-    "z times the sigmoid (SiLU)": lambda r, z: z * sigmoid(z),
-    "a straight line from 0 to 1, cut off": lambda r, z: np.clip(z / 4 + 0.5, 0, 1),
-    "z / sqrt(1 + z²), scaled to 0 … 1": lambda r, z: 0.5 * (1 + z / np.sqrt(1 + z * z)),
-    "the normal distribution's": lambda r, z: 0.5 * (1 + np.vectorize(math.erf)(z / np.sqrt(2))),
-    "exp(−z²)": lambda r, z: np.exp(-z * z),
-}.items():
-    Sigmoid.mistake("another-curve", "curve", rank=3, says={"curve": _curve})(_shape)
-Sigmoid.mistake("overflow", "curve", edge=True)(lambda r, z: np.exp(z) / (1 + np.exp(z)))
-Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.maximum(z, 0))
-Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.minimum(z, 0))
-for _bound in (1, 2, 5, 6, 8, 10, 12, 15, 20, 25, 30):
-    Sigmoid.mistake("clip-too-tight", "inner", edge=True, says={"bound": str(_bound)})(
-        lambda r, z, bound=_bound: np.clip(z, -bound, bound)
-    )
-Sigmoid.mistake("clip-too-tight", "inner", edge=True, says={"bound": "from 0 to 1"})(lambda r, z: np.clip(z, 0, 1))
-for _eps in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
-    Sigmoid.mistake("sigmoid-output-clipped", "outer", edge=True, says={"eps": f"{_eps:g}"})(
-        lambda r, a, eps=_eps: np.clip(a, eps, 1 - eps)
-    )
-Sigmoid.rare(
-    "outer",
-    {
-        "scalar-not-array": lambda r, a: a.mean(),
-        "flattened": lambda r, a: a.reshape(-1),
-    },
-)
-Sigmoid.mistake("scalar-not-array", "outer")(lambda r, a: a.sum())
-Sigmoid.mistake("scalar-not-array", "outer", says={"how": "that of the first element"})(lambda r, a: a.reshape(-1)[0])
-
-
-class SigmoidDerivative(Recipe):
-    """a (1 − a), from the output a"""
-
-    subject = "network.sigmoid_derivative"
-
-    @classmethod
-    def prepare(cls, inputs: Mapping[str, Any]) -> Any:
-        return np.asarray(inputs["a"], dtype=float)
-
-    def run(self) -> Any:
-        return self.shape(self.curve(self.shared))
-
-    def curve(self, a: Array) -> Array:
-        return a * (1 - a)
-
-    def shape(self, d: Array) -> Any:
-        return d
-
-
-def _logit(a: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.log(a / (1 - a))
-
-
-SLOPES = {
-    "derivative-one-minus-a": lambda r, a: 1 - a,
-    "derivative-of-a-as-z": lambda r, a: sigmoid(a) * (1 - sigmoid(a)),
-    "derivative-of-tanh": lambda r, a: 1 - a * a,
-}
-SigmoidDerivative.usual("curve", SLOPES)
-SigmoidDerivative.mistake("derivative-missing", "curve", rank=1)(lambda r, a: a)
-SigmoidDerivative.usual(
-    "curve",
-    {
-        "negated": lambda r, a: a * (a - 1),
-        "sign-in-derivative": lambda r, a: a * (1 + a),
-        "derivative-precedence": lambda r, a: a * 1 - a,
-        "derivative-sigmoid-left-out": lambda r, a: np.ones_like(a),
-        "sigmoid-not-derivative": lambda r, a: sigmoid(a),
-        "derivative-fed-with-z": lambda r, a: _logit(a) * (1 - _logit(a)),
-    },
-)
-SigmoidDerivative.rare(
-    "curve",
-    {
-        "derivative-squared-a": lambda r, a: a * a,
-        "derivative-half-as-z": lambda r, a: a * (1 - sigmoid(a)),
-        "derivative-half-as-z-second": lambda r, a: sigmoid(a) * (1 - a),
-        "derivative-one-minus-squared": lambda r, a: a * (1 - a) ** 2,
-        "derivative-one-minus-a-squared": lambda r, a: (1 - a) ** 2,
-        "derivative-squared": lambda r, a: (a * (1 - a)) ** 2,
-        "factor-two": lambda r, a: 2 * a * (1 - a),
-        "factor-half": lambda r, a: a * (1 - a) / 2,
-        "derivative-reciprocal": lambda r, a: 1 / (a * (1 - a)),
-        "derivative-difference": lambda r, a: 1 - 2 * a,
-        "derivative-a-minus-cube": lambda r, a: a - a**3,
-        "derivative-quotient": lambda r, a: a / (1 - a),
-        "derivative-exponential": lambda r, a: np.exp(-a) / (1 + np.exp(-a)),
-        "derivative-quarter": lambda r, a: np.full_like(a, 0.25),
-        "derivative-half-minus-a": lambda r, a: a * (0.5 - a),
-        "derivative-two-minus-a": lambda r, a: a * (2 - a),
-        "derivative-a-minus-one": lambda r, a: a - 1,
-        "derivative-squared-first": lambda r, a: a * a * (1 - a),
-    },
-)
-SigmoidDerivative.rare(
-    "shape",
-    {
-        "scalar-not-array": lambda r, d: d.mean(),
-        "derivative-matrix": lambda r, d: np.diag(d),
-        "flattened": lambda r, d: d.reshape(-1),
-    },
-)
-SigmoidDerivative.mistake("scalar-not-array", "shape")(lambda r, d: d.sum())
-SigmoidDerivative.mistake("derivative-matrix", "shape")(lambda r, d: np.diag(d.reshape(-1)))
-SigmoidDerivative.mistake("softmax-jacobian", "curve", rank=2)(lambda r, a: np.diag(a.reshape(-1)) - np.outer(a, a))
-SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.dot(a, 1 - a))
-SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.outer(a, 1 - a))
 
 
 class Forward(Recipe):
@@ -386,8 +201,6 @@ Forward.rare(
         "layer-last-twice": lambda r, n: [*range(n), n - 1],
     },
 )
-
-
 Forward.mistake("flat-saved", "saved", says={"how": "number by number"})(
     lambda r, kept: [kept[0], *(float(v) for a in kept[1:] for v in a)]
 )

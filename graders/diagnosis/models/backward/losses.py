@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..maths import Array
-from .backward import Backward
+from ...maths import Array
+from .recipe import Backward
 
 Delta = Callable[[Array, Array], Array]
 

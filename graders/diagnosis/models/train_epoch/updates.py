@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..maths import copies
-from ..recipe import UNKNOWN, OneOf
-from .epochs import TrainEpoch, any_order
+from ...maths import copies
+from ...recipe import UNKNOWN, OneOf
+from .orders import any_order
+from .recipe import TrainEpoch
 
 TE = TrainEpoch
 
