@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -136,6 +136,8 @@ class Dealt:
 def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
     """All readings that give every step and the bias after them, the simplest first."""
     used = [i for i in range(given.n) if moved[i] != 0]
+    if not used:
+        return []
     found = []
     for reading in _readings(given.n, given.batch_size, len(used)):
         dealt = _replayed(given, moved, used, reading)
@@ -178,7 +180,7 @@ def _replayed(given: Setting, moved: np.ndarray, used: list[int], reading: Readi
     return None if left else Dealt(reading, tuple(batches), tuple(starts), bias)
 
 
-@cache
+@lru_cache(maxsize=8)  # up to 1 MB each; a wrong epoch asks for a few of them, again and again
 def _readings(n: int, size: int, used: int) -> tuple[Reading, ...]:
     """All that may have happened, where `used` of n examples have moved their weights."""
     return tuple(_all_readings(n, size, used))
