@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -86,8 +87,9 @@ def figures(out: Path, log: str, count: int, jobs: int, elapsed: float) -> Itera
     yield f"of the CPU spent, {theirs / (theirs + ours):.0%} is {what}"
     memory = [row[5] / MB for row in graded if row[5]]
     tenth = max(1, len(memory) // 10)
-    first, last = max(memory[:tenth]), max(memory[-tenth:])
-    yield f"memory of a worker process: {first:.0f} MB after the first tenth, {last:.0f} MB at the end"
+    for which, some in (("first", memory[:tenth]), ("last", memory[-tenth:])):
+        middle, most = statistics.median(some), max(some)
+        yield f"memory of a worker process in the {which} tenth: {middle:.0f} MB for half of them, {most:.0f} MB at most"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / MB
     yield f"largest process of all: {peak:.0f} MB"
     reports = sum(file.stat().st_size for file in (out / "reports").rglob("*") if file.is_file())

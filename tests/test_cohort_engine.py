@@ -144,6 +144,7 @@ def test_the_instructors_secrets_do_not_reach_a_worker(lanes: Lanes, monkeypatch
     (found,) = run(Local(lanes, 1), environment, [1]).values()
     assert "s3cret" not in str(found)
     assert found["PATH"] == os.environ["PATH"]
+    assert found["MALLOC_TRIM_THRESHOLD_"] == "131072"  # or what large arrays leave behind stays with the worker
     assert os.environ["CANVAS_TOKEN"] == "s3cret"
     assert "CANVAS_TOKEN" not in allowed_environment()
 
@@ -171,6 +172,22 @@ def test_a_graders_error_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="the peak can't be reset here")
+def test_the_memory_of_a_grading_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = course.select(course.load(), exercises=("C1.2",))
+    ids = [check.id for check in checks]
+    sizes = [10**8, 1]
+
+    def judge(*_: Any) -> tuple[Any, Usage]:
+        bytes(bytearray(b"x") * sizes.pop(0))
+        return samples.report("x", random.Random(1), checks, dict.fromkeys(ids, "passed")), Usage()
+
+    monkeypatch.setattr(task.marking, "judge_snapshot", judge)
+    job = task.Job(Snapshot(Path("x"), {}, {}), tuple(ids), 1, "off", kit.version())
+    large, small = (task.grade(job)["memory"] for _ in range(2))
+    assert large > small + 9 * 10**7
+
+
 def test_workers_end_with_a_parent_that_is_killed_and_take_their_files_along(tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

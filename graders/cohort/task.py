@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import resource
 import shutil
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from graders import course, marking
@@ -37,8 +39,9 @@ class Job:
 def grade(job: Job) -> dict[str, Any]:
     """A verdict as plain data, or {"fault": one line}.
 
-    A verdict is {"report": the fields of report.json, "cpu": [ours, theirs] in seconds, "memory": bytes}, a fault
-    the grader's or the machine's own, never the submission's. Where grading does not end, the process does.
+    A verdict is {"report": the fields of report.json, "cpu": [ours, theirs] in seconds, "memory": the most bytes that
+    this process had meanwhile}, a fault the grader's or the machine's own, never the submission's. Where grading does
+    not end, the process does.
     """
     if kit.version() != job.kit:
         return {"fault": f"this worker has gradecheck {kit.version()}, and the cohort is graded by {job.kit}"}
@@ -48,6 +51,7 @@ def grade(job: Job) -> dict[str, Any]:
         if (low := _low_on_disk()) is not None:
             return {"fault": low}
         before = _cpu()
+        _forget_peak()
         # Every check has deadlines of its own; this one is for a fault of the judge's. It ends the process, from any
         # thread and on any executor, which then does what it does for a worker that dies.
         longest = 2 * (2 * sum(check.deadline for check in checks) + 300)
@@ -66,7 +70,7 @@ def grade(job: Job) -> dict[str, Any]:
     return {
         "report": report.to_dict(),
         "cpu": [round(ours, 3), round(usage.theirs, 3)],
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        "memory": _peak(),
     }
 
 
@@ -76,6 +80,18 @@ def _low_on_disk() -> str | None:
     if free >= MIN_FREE:
         return None
     return f"{free // 2**20} MB are free in {folder}, and grading needs {MIN_FREE // 2**20} MB: make room there"
+
+
+def _forget_peak() -> None:
+    """From here on, the peak is that of what comes; where the kernel doesn't let us, it stays that of all so far."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak() -> int:
+    """The most bytes of memory that this process has had."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def _cpu() -> float:
