@@ -88,8 +88,8 @@ def figures(out: Path, log: str, count: int, jobs: int, elapsed: float) -> Itera
     memory = [row[5] / MB for row in graded if row[5]]
     tenth = max(1, len(memory) // 10)
     for which, some in (("first", memory[:tenth]), ("last", memory[-tenth:])):
-        middle, most = statistics.median(some), max(some)
-        yield f"memory of a worker process in the {which} tenth: {middle:.0f} MB for half of them, {most:.0f} MB at most"
+        half, most = statistics.median(some), max(some)
+        yield f"memory of a worker process in the {which} tenth: {half:.0f} MB in the median, {most:.0f} MB at most"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / MB
     yield f"largest process of all: {peak:.0f} MB"
     reports = sum(file.stat().st_size for file in (out / "reports").rglob("*") if file.is_file())

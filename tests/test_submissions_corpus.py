@@ -806,7 +806,7 @@ def _(m: Modules) -> dict[str, Any]:
 
 @probe("digits.decayed_rate")
 def _(m: Modules) -> dict[str, Any]:
-    cases = ((0.5, 0, 0.1), (0.5, 7, 0.1), (1.2, 3, 0.04))
+    cases = ((0.5, 0, 0.1), (0.5, 7, 0.1), (1.2, 3, 0.04), (0.001, 1999, 1.0))
     return {str(c): attempt(m["digits"].decayed_rate, *c) for c in cases}
 
 

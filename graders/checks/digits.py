@@ -253,6 +253,7 @@ def test_decayed_rate(learner: Learner, draw: Draw) -> None:
         ("epoch 0", {"learning_rate": 0.5, "epoch": 0, "decay": 0.1}),
         ("epoch 1", {"learning_rate": 0.5, "epoch": 1, "decay": 0.1}),
         ("no decay", {"learning_rate": 0.7, "epoch": 9, "decay": 0.0}),
+        ("epoch 1999", {"learning_rate": 0.001, "epoch": 1999, "decay": 1.0}),
     ]
     for _ in range(3):
         rate, decay, epoch = float(rng.uniform(0.1, 2)), float(rng.uniform(0.01, 1)), int(rng.integers(2, 30))

@@ -367,10 +367,8 @@ def _digits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 
 def _rates(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
-    return [
-        (f"epoch {e}", {"learning_rate": r, "epoch": e, "decay": d})
-        for r, e, d in ((0.5, 1, 0.1), (0.8, 3, 0.27), (2.4, 7, 0.05), (0.31, 12, 0.4), (3.7, 2, 0.3))
-    ]
+    some = ((0.5, 1, 0.1), (0.8, 3, 0.27), (2.4, 7, 0.05), (0.31, 12, 0.4), (3.7, 2, 0.3), (0.001, 1999, 1.0))
+    return [(f"epoch {e}", {"learning_rate": r, "epoch": e, "decay": d}) for r, e, d in some]
 
 
 Maker = Callable[[np.random.Generator], list[tuple[str, Inputs]]]

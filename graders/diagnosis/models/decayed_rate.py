@@ -79,3 +79,7 @@ DR.mistake("logarithm-of-epochs", "rule")(lambda r, a, e, d: a / (1 + np.log(1 +
 DR.mistake("logarithm-of-epochs", "rule")(lambda r, a, e, d: a / (1 + d * np.log(1 + e)))
 DR.mistake("decay-in-per-cent", "rule")(lambda r, a, e, d: a / (1 + d / 100 * e))
 DR.mistake("rate-lost", "rule")(lambda r, a, e, d: a - a / (1 + d * e))
+for _floor in (0.1, 0.05, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
+    DR.mistake("rate-floored", "rule", edge=True, says={"floor": f"{_floor:g}"})(
+        lambda r, a, e, d, floor=_floor: max(a / (1 + d * e), floor)
+    )
