@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -122,6 +122,11 @@ class Reading:
     biases: np.ndarray
     within: Callable[[int], tuple[float, ...]] | None = None  # of a batch's size: its examples' weights, if not all 1
 
+    @cached_property
+    def totals(self) -> tuple[float, ...]:
+        """How much each batch's gradients count in all updates together."""
+        return tuple(self.weights.sum(axis=1).tolist())
+
 
 @dataclass(frozen=True)
 class Dealt:
@@ -133,14 +138,40 @@ class Dealt:
     bias: float
 
 
+class Steps:
+    """One epoch's steps. Many readings ask the same of them, and differ later on: each answer is kept."""
+
+    def __init__(self, given: Setting, moved: np.ndarray) -> None:
+        self.given = given
+        self.moved: list[float] = moved.tolist()
+        self.used = frozenset(i for i, step in enumerate(self.moved) if step)
+        self._at: dict[float, list[float]] = {}
+        self._fitting: dict[tuple[frozenset[int], float, float], tuple[int, ...]] = {}
+
+    def at(self, bias: float) -> list[float]:
+        """g of every example at this bias."""
+        if bias not in self._at:
+            self._at[bias] = self.given.steps(bias, self.given.targets).tolist()
+        return self._at[bias]
+
+    def fitting(self, left: frozenset[int], bias: float, share: float) -> tuple[int, ...]:
+        """Those of `left` whose weights have moved by this share of their gradient at this bias."""
+        key = left, bias, share
+        if key not in self._fitting:
+            g = self.at(bias)
+            wanted = ((i, -RATE * share * g[i]) for i in left)
+            self._fitting[key] = tuple(i for i, step in wanted if abs(self.moved[i] - step) <= 1e-8 * abs(step) + 1e-14)
+        return self._fitting[key]
+
+
 def explained(given: Setting, moved: np.ndarray, bias: float) -> list[Dealt]:
     """All readings that give every step and the bias after them, the simplest first."""
-    used = [i for i in range(given.n) if moved[i] != 0]
-    if not used:
+    steps = Steps(given, moved)
+    if not steps.used:
         return []
     found = []
-    for reading in _readings(given.n, given.batch_size, len(used)):
-        dealt = _replayed(given, moved, used, reading)
+    for reading in _readings(given.n, given.batch_size, len(steps.used)):
+        dealt = _replayed(steps, steps.used, reading)
         if dealt is not None and abs(dealt.bias - bias) <= 1e-9:
             found.append(dealt)
     return sorted(found, key=lambda dealt: len(dealt.reading.facts))
@@ -151,30 +182,28 @@ def right(given: Setting, moved: np.ndarray, bias: float) -> Dealt | None:
     sizes = cut(given.n, given.batch_size)
     mean = (RIGHT, RIGHT.shares(sizes, given.batch_size, given.n))
     reading = _reading((), {}, sizes, mean, mean)
-    dealt = _replayed(given, moved, list(range(given.n)), reading)
+    dealt = _replayed(Steps(given, moved), frozenset(range(given.n)), reading)
     return dealt if dealt is not None and abs(dealt.bias - bias) <= 1e-9 else None
 
 
-def _replayed(given: Setting, moved: np.ndarray, used: list[int], reading: Reading) -> Dealt | None:
-    left = set(used)
-    bias, batches, starts, sums = given.bias, [], [], []
+def _replayed(steps: Steps, left: frozenset[int], reading: Reading) -> Dealt | None:
+    bias, batches, starts, sums = steps.given.bias, [], [], []
     for j, size in enumerate(reading.sizes):
-        steps = given.steps(bias, given.targets)
-        whole = -RATE * float(reading.weights[j].sum()) * steps
         starts.append(bias)
-        members: list[int] = []
+        members: tuple[int, ...] = ()
         weight: list[float] = []
         within = reading.within(size) if reading.within else (1.0,) * size
         for w in sorted(set(within)):
-            fits = [i for i in left if abs(moved[i] - w * whole[i]) <= 1e-8 * abs(w * whole[i]) + 1e-14]
-            if len(fits) > within.count(w) and not reading.biases[:, j].any():
-                fits = fits[: within.count(w)]  # where the bias doesn't move, two batches can't be told apart
-            if len(fits) != within.count(w):
+            fits, count = steps.fitting(left, bias, w * reading.totals[j]), within.count(w)
+            if len(fits) > count and not reading.biases[:, j].any():
+                fits = fits[:count]  # where the bias doesn't move, two batches can't be told apart
+            if len(fits) != count:
                 return None
             members += fits
-            weight += [w] * len(fits)
-            left -= set(fits)
-        sums.append(float(np.dot(weight, steps[members])))
+            weight += [w] * count
+            left = left.difference(fits)
+        g = steps.at(bias)
+        sums.append(sum(w * g[i] for w, i in zip(weight, members, strict=True)))
         bias = bias - RATE * float(np.dot(reading.biases[: j + 1, j], sums))
         batches.append(frozenset(members))
     return None if left else Dealt(reading, tuple(batches), tuple(starts), bias)

@@ -123,12 +123,14 @@ def finding(epochs: Sequence[Seen]) -> Finding:
     if not any(seen.moved.any() for seen in epochs):
         return Finding(("nothing-updated",), f"{first.where}: no weight has moved", numbers)
     every = [_readings(seen) for seen in epochs]
-    common = [said for said in every[0] if said[0] and all(said in other for other in every)]
+    in_all = set(every[0]).intersection(*every[1:])
+    common = [said for said in every[0] if said[0] and said in in_all]
     if common:
         facts, says = min(common, key=lambda said: len(said[0]))
         return Finding(facts, first.wrong.summary, {**dict(says), **numbers})
     # The same mistake may be put into other words where there are more examples.
-    alike = [facts for facts, _ in every[0] if facts and all(any(facts == f for f, _ in other) for other in every)]
+    in_all_words = {facts for facts, _ in every[0]}.intersection(*({facts for facts, _ in other} for other in every))
+    alike = [facts for facts, _ in every[0] if facts and facts in in_all_words]
     if alike:
         return Finding(min(alike, key=len), first.wrong.summary, numbers)
     if "epoch-loss-wrong" in first.wrong.facts:

@@ -46,6 +46,8 @@ def matches(got: Any, expected: Any, close: Close = values) -> bool:
     Lists, tuples and arrays stand for each other; a dict may have more keys than expected; a scalar may be a Python
     or numpy scalar or a 0-d array. Shapes count, and nan or inf equals nothing.
     """
+    if type(got) is type(expected) is float and close is values:  # so many of them that arrays would take long
+        return abs(got - expected) <= _VALUES[1] + _VALUES[0] * abs(expected) < math.inf
     if isinstance(expected, bool):
         return truth_value(got) is expected
     if isinstance(expected, str):
@@ -65,10 +67,6 @@ def matches(got: Any, expected: Any, close: Close = values) -> bool:
             and close(array, np.asarray(expected, dtype=float))
         )
     if isinstance(expected, (int, float, np.number)):
-        if type(got) is float and close is values:  # so many of them that an array for each would take long
-            wanted = float(expected)
-            bound = _VALUES[1] + _VALUES[0] * abs(wanted)
-            return abs(got - wanted) <= bound < math.inf
         return matches(got, np.asarray(expected, dtype=float), close)
     if isinstance(expected, Sequence):
         if isinstance(got, Mapping) or not isinstance(got, (list, tuple, np.ndarray)):
