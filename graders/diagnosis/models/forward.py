@@ -96,6 +96,7 @@ Forward.rare(
         "bias-summed": lambda r, z, b, i: z + b.sum(),
         "wrong-layer-bias": lambda r, z, b, i: z + r.shared[1][0],
         "bias-doubled": lambda r, z, b, i: z + 2 * b,
+        "bias-for-each-input": lambda r, z, b, i: z + r.shared[0][i].shape[1] * b,
         "bias-first-only": lambda r, z, b, i: z + b[0],
         "bias-averaged": lambda r, z, b, i: z + b.mean(),
     },

@@ -31,16 +31,19 @@ class ForwardTrace(Recipe):
 
     def run(self) -> Any:
         s = self.shared
-        z1 = self.z1(s.W1, s.x, s.b1)
+        z1 = self.bias1(self.linear1(s.W1, s.x), s.b1)
         a1 = self.a1(z1)
-        z2 = self.z2(s.W2, self.fed(z1, a1), s.b2)
+        z2 = self.bias2(self.linear2(s.W2, self.fed(z1, a1)), s.b2)
         a2 = self.a2(z2)
         self.z = z2
         loss = self.factor() * self.loss(a2, s.target)
         return self.result({"z1": z1, "a1": a1, "z2": z2, "a2": a2, "loss": loss})
 
-    def z1(self, W: Array, x: Array, b: Array) -> Array:
-        return W @ x + b
+    def linear1(self, W: Array, x: Array) -> Array:
+        return W @ x
+
+    def bias1(self, z: Array, b: Array) -> Array:
+        return z + b
 
     def a1(self, z: Array) -> Array:
         return sigmoid(z)
@@ -48,8 +51,11 @@ class ForwardTrace(Recipe):
     def fed(self, z: Array, a: Array) -> Array:
         return a
 
-    def z2(self, W: Array, a: Array, b: Array) -> Array:
-        return W @ a + b
+    def linear2(self, W: Array, a: Array) -> Array:
+        return W @ a
+
+    def bias2(self, z: Array, b: Array) -> Array:
+        return z + b
 
     def a2(self, z: Array) -> Array:
         return sigmoid(z)
@@ -65,14 +71,15 @@ class ForwardTrace(Recipe):
 
 
 FT = ForwardTrace
-for _part, _layer in (("z1", "hidden"), ("z2", "output")):
+for _n, _layer in ((1, "hidden"), (2, "output")):
     _says = {"where": f"{_layer} layer"}
-    FT.mistake("bias-missing", _part, rank=1, says=_says)(lambda r, W, a, b: W @ a)
-    FT.mistake("bias-subtracted", _part, says=_says)(lambda r, W, a, b: W @ a - b)
-    FT.mistake("transposed", _part, rank=1, says=_says)(lambda r, W, a, b: W.T @ a + b)
-    FT.mistake("elementwise-not-matrix", _part, says=_says)(lambda r, W, a, b: (W * a).mean(axis=1) + b)
-    FT.mistake("elementwise-not-matrix", _part, says=_says)(lambda r, W, a, b: W * a + b)
-    FT.mistake("bias-multiplied", _part, says=_says)(lambda r, W, a, b: (W @ a) * b)
+    FT.mistake("bias-missing", f"bias{_n}", rank=1, says=_says)(lambda r, z, b: z)
+    FT.mistake("bias-subtracted", f"bias{_n}", says=_says)(lambda r, z, b: z - b)
+    FT.mistake("transposed", f"linear{_n}", rank=1, says=_says)(lambda r, W, a: W.T @ a)
+    FT.mistake("elementwise-not-matrix", f"linear{_n}", says=_says)(lambda r, W, a: (W * a).mean(axis=1))
+    FT.mistake("elementwise-not-matrix", f"linear{_n}", says=_says)(lambda r, W, a: W * a)
+    FT.mistake("bias-multiplied", f"bias{_n}", says=_says)(lambda r, z, b: z * b)
+    FT.mistake("bias-for-each-input", f"bias{_n}", says=_says)(lambda r, z, b: z + 2 * b)
 for _part, _layer in (("a1", "hidden"), ("a2", "output")):
     _says = {"where": f"{_layer} layer"}
     FT.mistake("activation-missing", _part, rank=1, says=_says)(lambda r, z: z)
@@ -84,8 +91,9 @@ for _part, _layer in (("a1", "hidden"), ("a2", "output")):
     FT.mistake("one-missing", _part, says=_says)(lambda r, z: 1 / np.exp(-z))
     FT.mistake("sign-in-denominator", _part, says=_says)(lambda r, z: 1 / (1 - np.exp(-z)))
 for _bias in (lambda b: b[0], lambda b: b[1], lambda b: b.sum(), lambda b: b.mean()):
-    FT.mistake("wrong-layer-bias", "z2")(lambda r, W, a, b, of=_bias: W @ a + of(r.shared.b1))
-FT.mistake("wrong-layer-bias", "z1")(lambda r, W, a, b: W @ a + r.shared.b2)
+    FT.mistake("wrong-layer-bias", "bias2")(lambda r, z, b, of=_bias: z + of(r.shared.b1))
+FT.mistake("wrong-layer-bias", "bias1")(lambda r, z, b: z + r.shared.b2)
+FT.mistake("bias-summed", "bias1", says={"where": "hidden layer"})(lambda r, z, b: z + b.sum())
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "hidden layer"})(lambda r: _after(r, True, False))
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "output layer"})(lambda r: _after(r, False, True))
 FT.mistake("bias-after-activation", "run", rank=1, says={"where": "both layers"})(lambda r: _after(r, True, True))
@@ -100,10 +108,10 @@ def _after(r: FT, hidden: bool, output: bool) -> Any:
     return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "loss": ((a2 - s.target) ** 2).mean()}
 
 
-def _both(name: str, z: Any = None, a: Any = None) -> None:
+def _both(name: str, bias: Any = None, a: Any = None) -> None:
     def run(r: FT) -> Any:
-        if z is not None:
-            r.__dict__["z1"] = r.__dict__["z2"] = z
+        if bias is not None:
+            r.__dict__["bias1"] = r.__dict__["bias2"] = bias
         if a is not None:
             r.__dict__["a1"] = r.__dict__["a2"] = a
         return FT.run(r)
@@ -111,8 +119,9 @@ def _both(name: str, z: Any = None, a: Any = None) -> None:
     FT.mistake(name, "run", rank=1, says={"where": "layers"})(run)
 
 
-_both("bias-missing", z=lambda W, a, b: W @ a)
-_both("bias-subtracted", z=lambda W, a, b: W @ a - b)
+_both("bias-missing", bias=lambda z, b: z)
+_both("bias-subtracted", bias=lambda z, b: z - b)
+_both("bias-for-each-input", bias=lambda z, b: z + 2 * b)
 _both("activation-missing", a=lambda z: z)
 _both("sigmoid-mirrored", a=lambda z: sigmoid(-z))
 _both("tanh-not-sigmoid", a=lambda z: np.tanh(z))
