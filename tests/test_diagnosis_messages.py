@@ -80,6 +80,8 @@ def test_every_renamed_fact_has_words() -> None:
 
 def test_facts_are_made_precise_by_their_numbers() -> None:
     assert refined("no-clipping", {"prediction": 1.0})[0] == "clipped-on-one-side"
+    assert refined("no-clipping", {"prediction": 1.0, "eps": 1e-12})[0] == "clipped-on-one-side"
+    assert refined("no-clipping", {"prediction": 1.0, "eps": 1e-20})[0] == "eps-rounded-away"
     assert refined("no-clipping", {"prediction": 0.0})[0] == "no-clipping"
     assert refined("clip-too-coarse", {"got": 0.0})[0] == "infinity-replaced-by-zero"
     assert refined("clip-too-coarse", {"got": 4.60517})[1]["eps"] == "about 0.01"

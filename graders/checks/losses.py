@@ -80,16 +80,21 @@ def test_cross_entropy_ends(learner: Learner, draw: Draw) -> None:
 
 
 def _at_the_ends(loss: Function) -> None:
+    at_zero = float("nan")
     for prediction, target, wrong in ((0.0, 1.0, True), (1.0, 0.0, True), (0.0, 0.0, False), (1.0, 1.0, False)):
         got = numbers(loss(np.array([prediction]), np.array([target])))
         value = got.item() if got is not None and got.size == 1 else float("nan")
         seen = {"prediction": prediction, "target": target, "got": value}
+        if prediction == 1.0:
+            seen["eps"] = float(np.exp(-at_zero))
         case = f"prediction {prediction:g}, target {target:g}"
         summary = f"{case}: expected a finite number, got {value:g}"
         if not np.isfinite(value) and prediction == 0.0:
             other = numbers(loss(np.array([1.0]), np.array([0.0])))
             seen["right_at_one"] = other is not None and bool(np.isfinite(other).all())
         require(bool(np.isfinite(value)), summary, "no-clipping", stops=True, **seen)
+        if prediction == 0.0 and wrong:
+            at_zero = value
         if wrong:
             summary = f"{case}: expected a loss of at least 15, got {value:g}"
             require(value >= 15, summary, "clip-too-coarse", **seen)
@@ -119,8 +124,19 @@ def test_cross_entropy_gradient(learner: Learner, draw: Draw) -> None:
         got is not None and got.shape == (4,) and bool(np.all(np.isfinite(got))),
         f"predictions of 0 and 1: expected finite numbers, got {got}",
         "no-clipping",
+        **_finite_end(got),
     )
     untouched(ends.values(), gradient.observed(*ends.values()).after, ends)
+
+
+def _finite_end(got: np.ndarray | None) -> dict[str, float | bool]:
+    """Which of the two ends a gradient is finite at, for the predictions 0, 1, 0, 1; and how it was kept from 0."""
+    if got is None or got.shape != (4,):
+        return {}
+    at_zero, at_one = (bool(np.isfinite(got[end::2]).all()) for end in (0, 1))
+    if at_zero:
+        return {"prediction": 1.0, "eps": float(1 / max(abs(4 * got[0]), 1e-300))}
+    return {"right_at_one": at_one}
 
 
 def _unsorted(values: np.ndarray) -> np.ndarray:

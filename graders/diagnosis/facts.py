@@ -61,6 +61,9 @@ def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[s
             return drawn[0], {**says, **drawn[1]}
     if id == "no-clipping" and numbers.get("prediction") == 1.0:
         # The other end, at a prediction of 0, was looked at before and is right.
+        eps = numbers.get("eps", 1.0)
+        if 1 - eps == 1:
+            return "eps-rounded-away", {**says, "eps": f"{eps:.1g}"}
         return "clipped-on-one-side", {**says, "end": "lower"}
     if id == "no-clipping" and numbers.get("right_at_one"):
         return "clipped-on-one-side", {**says, "end": "upper"}
