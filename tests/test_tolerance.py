@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders.checks.tolerance import differences, gradients, matches, numbers, truth_value
+from graders.checks.tolerance import differences, gradients, matches, numbers, truth_value, within
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,13 @@ def test_gradients_near_zero_count_only_where_the_truth_is_zero() -> None:
     assert not gradients(np.zeros(3), np.full(3, 1e-3))
     assert not gradients(np.full(3, 1e-3) * (1 + 1e-5), np.full(3, 1e-3))
     assert gradients(np.full(3, 1e-3) * (1 + 1e-7), np.full(3, 1e-3))
+
+
+def test_what_a_contract_leaves_open_is_elementwise() -> None:
+    close = within(np.array([0.0, 0.1]))
+    assert close(np.array([1.0, 2.05]), np.array([1.0, 2.0]))
+    assert not close(np.array([1.05, 2.0]), np.array([1.0, 2.0]))
+    assert not close(np.array([1.0, 2.2]), np.array([1.0, 2.0]))
 
 
 def test_forward_differences_are_not_central_ones() -> None:

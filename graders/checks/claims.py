@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,14 @@ class Either(tuple[Any, ...]):
     """Several right values: any of them will do, and the first is the one that is shown."""
 
 
+@dataclass(frozen=True)
+class Within:
+    """A right value, and how far from it (elementwise) the contract lets another one be, beyond rounding."""
+
+    value: Any
+    slack: Any
+
+
 def agree(
     run: Callable[..., Any],
     truth: Callable[..., Any],
@@ -51,6 +59,9 @@ def agree(
     done = []
     for label, inputs in cases:
         right = truth(**inputs)
+        near = close
+        if isinstance(right, Within):
+            right, near = right.value, tolerance.within(right.slack)
         options = right if isinstance(right, Either) else (right,)
         expected = options[0]
         try:
@@ -64,7 +75,7 @@ def agree(
             if error.trouble.kind == "not_started":
                 raise NotStarted(error.trouble) from error
             got = error.trouble
-        ok = not isinstance(got, Trouble) and any(tolerance.matches(got, option, close) for option in options)
+        ok = not isinstance(got, Trouble) and any(tolerance.matches(got, option, near) for option in options)
         done.append(Case(label, inputs, expected, got, ok))
     if not all(case.ok for case in done):
         raise Wrong(Evidence("", "", tuple(done), summary=_first_difference(done)))

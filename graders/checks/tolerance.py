@@ -17,6 +17,11 @@ def values(got: np.ndarray, expected: np.ndarray) -> bool:
     return _near(got, expected, *_VALUES)
 
 
+def within(slack: Any) -> Close:
+    """As `values`, and elementwise so much farther off where a contract leaves room."""
+    return lambda got, expected: _near(got, expected, _VALUES[0], _VALUES[1] + np.asarray(slack, dtype=float))
+
+
 def gradients(got: np.ndarray, expected: np.ndarray) -> bool:
     """‖a − b‖ / max(‖a‖ + ‖b‖, 1e-12) < 1e-6, and elementwise rtol 1e-6, atol 1e-9."""
     distance = float(np.linalg.norm(got - expected))
@@ -34,7 +39,7 @@ def differences(got: np.ndarray, expected: np.ndarray) -> bool:
     return _near(got, expected, rtol=1e-6, atol=2e-9)
 
 
-def _near(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
+def _near(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float | np.ndarray) -> bool:
     """np.allclose for arrays of one shape, at a fifth of its price; what is not finite is near nothing."""
     bound = atol + rtol * np.abs(expected)
     return bool((np.abs(got - expected) <= bound).all() and np.isfinite(bound).all())

@@ -34,6 +34,7 @@ class Known:
     error: float  # of the learner's value, relative
     cost: float
     nothing: float = 0.0  # what is no larger than this is 0
+    slack: float = 0.0  # what the contract leaves open, relative
 
     @property
     def tolerance(self) -> float:
@@ -67,6 +68,7 @@ def known_cases(recipe: type[Recipe], cases: Sequence[Case]) -> list[Known] | No
             ):
                 continue  # the check means something else than the recipe does: say nothing about it
             cost = recipe.cost(case.inputs)
+            slack = recipe.slack(shared)
         except Exception:  # a case of a kind that the recipe doesn't know
             continue
         got: Canon | Trouble
@@ -82,7 +84,7 @@ def known_cases(recipe: type[Recipe], cases: Sequence[Case]) -> list[Known] | No
                 return None
             if got.same_form(expected):
                 error = got.distance(expected)
-        known.append(Known(case.inputs, shared, expected, got, case.ok, error, cost))
+        known.append(Known(case.inputs, shared, expected, got, case.ok, error, cost, slack=slack))
     if sum(not c.ok for c in known) < sum(not c.ok for c in cases):
         return None  # a wrong case that can't be explained
     _tell_nothing(known)
@@ -106,6 +108,7 @@ def options(value: Any) -> Iterator[Canon]:
 
 def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mistake, ...]) -> Verdict | None:
     verdict = Verdict()
+    exact = any(m.edge for m in mistakes)  # what shows at the edges only is known by digits that slack would hide
     for case in cases:
         try:
             value = recipe.value(case.inputs, mistakes, case.shared)
@@ -127,7 +130,7 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
             (
                 c
                 for c in (alike(o, case.expected) for o in options(value))
-                if c.same_form(came) and _same_numbers(c.numbers, came.numbers, case)
+                if c.same_form(came) and _same_numbers(c.numbers, came.numbers, case, exact)
             ),
             None,
         )
@@ -139,9 +142,9 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
     return verdict
 
 
-def _same_numbers(ours: np.ndarray, theirs: np.ndarray, case: Known) -> bool:
+def _same_numbers(ours: np.ndarray, theirs: np.ndarray, case: Known, exact: bool) -> bool:
     """Whether they agree; one nothing is like another."""
-    if relative_distance(ours, theirs) <= case.tolerance:
+    if relative_distance(ours, theirs) <= max(case.tolerance, 0.0 if exact else case.slack):
         return True
     return case.nothing > 0 and _size(ours) <= case.nothing and _size(theirs) <= case.nothing
 

@@ -71,6 +71,11 @@ class Recipe:
         raise NotImplementedError
 
     @classmethod
+    def slack(cls, shared: Any) -> float:
+        """How far from a model's value, relatively, the same mistake may lead where the contract leaves room."""
+        return 0.0
+
+    @classmethod
     def cost(cls, inputs: Mapping[str, Any]) -> float:
         """About how many microseconds one run takes: dear cases are left to the end."""
         return 30.0

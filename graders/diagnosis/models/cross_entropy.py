@@ -8,7 +8,7 @@ import numpy as np
 
 from ..maths import sigmoid
 from ..recipe import OneOf
-from .predictions import EPS, OfPredictions, clip, like_targets, softmax
+from .predictions import EPS, OfPredictions, clip, like_targets, room_of_loss, softmax
 
 Array = np.ndarray
 
@@ -17,6 +17,10 @@ class CrossEntropyLoss(OfPredictions):
     """−mean (t log p + (1 − t) log(1 − p))"""
 
     subject = "losses.cross_entropy_loss"
+
+    @classmethod
+    def slack(cls, shared: Any) -> float:
+        return room_of_loss(*shared)
 
     def run(self) -> Any:
         p, t = self.shared

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .predictions import EPS, OfPredictions, clip, like_targets
+from .predictions import EPS, OfPredictions, clip, like_targets, room_of_gradient
 
 Array = np.ndarray
 
@@ -15,6 +15,10 @@ class CrossEntropyGradient(OfPredictions):
     """(p − t) / (p (1 − p)) / n, in the two terms that learners write"""
 
     subject = "losses.cross_entropy_gradient"
+
+    @classmethod
+    def slack(cls, shared: Any) -> float:
+        return room_of_gradient(shared[0])
 
     def run(self) -> Any:
         p, t = self.shared
@@ -117,7 +121,7 @@ def _added(eps: float) -> None:
         CG.mistake("epsilon-in-denominator", "terms", rank=3, says=says)(wrong)
 
 
-for _eps in (0.1, 0.01, 1e-3, 1e-4, 1e-5):
+for _eps in (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6):
     _added(_eps)
 
 

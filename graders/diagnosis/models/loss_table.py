@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..recipe import Recipe
-from .predictions import EPS, clip
+from .predictions import EPS, clip, room_of_loss
 
 Array = np.ndarray
 
@@ -23,6 +23,10 @@ class LossTable(Recipe):
         return np.asarray(inputs["predictions"], dtype=float).reshape(-1), float(
             np.asarray(inputs["target"]).reshape(-1)[0]
         )
+
+    @classmethod
+    def slack(cls, shared: Any) -> float:
+        return room_of_loss(*shared)
 
     def run(self) -> Any:
         p, t = self.shared
