@@ -97,7 +97,7 @@ SP.mistake("columns-not-rows", "cut")(lambda r, v, n: (v[:, :n], v[:, n:]))
 def _(r: SP) -> Any:
     X, y = r.shared
     n = int(r.inputs["n_train"])
-    return r.result(X[:, :n], X[:, n:], y[:n], y[n:])
+    return r.result(X[:, :n], y[:n], X[:, n:], y[n:])
 
 
 SP.usual(
