@@ -129,16 +129,26 @@ def test_loss_curve(learner: Learner, draw: Draw) -> None:
         )
     require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
     texts = {text for shown in figures.axes(figure) for text in figures.legend(figure, shown)}
+    labels = figures.line_labels(figure, train), figures.line_labels(figure, test)
     require(
         len(texts) >= 2,
         "two curves and no legend that tells them apart: label both lines and show the legend",
-        "legend-missing",
+        _without_legend({text.lower() for text in texts}, labels),
     )
     require(
-        not _exchanged(figures.line_labels(figure, train), figures.line_labels(figure, test)),
+        not _exchanged(*labels),
         "the curve of the training losses is called test, and that of the test losses training",
         "labels-exchanged",
     )
+
+
+def _without_legend(texts: set[str], labels: tuple[list[str], list[str]]) -> str:
+    """What is missing where a legend doesn't name both curves: a label of its own for each, or the legend itself."""
+    if texts:
+        return "labels-alike" if set(labels[0]) == set(labels[1]) == texts else "legend-incomplete"
+    # matplotlib gives a line without a label one that starts with an underscore, which no legend shows.
+    named = [label for label in (*labels[0], *labels[1]) if label and not label.startswith("_")]
+    return "legend-missing" if named else "curves-without-labels"
 
 
 def _exchanged(train: list[str], test: list[str]) -> bool:

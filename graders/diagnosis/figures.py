@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any, Literal
 
 import numpy as np
@@ -47,6 +48,10 @@ def others(figure: Any, curves: Sequence[Any], values: Any) -> tuple[str, dict[s
         return None
     wanted = [np.asarray(curve, dtype=float).reshape(-1) for curve in curves]
     drawn = [_array(line.get("y")) for line in _lines(figure)]
+    for line in _lines(figure):
+        x, y = _array(line.get("x")), _array(line.get("y"))
+        if any(_same(x, a) and _same(y, b) for a, b in permutations(wanted, 2)):
+            return "curve-against-curve", {}
     if any(_same(y, np.concatenate(wanted)) for y in drawn):
         return "curves-joined", {}
     if len(wanted) == 2 and wanted[0].shape == wanted[1].shape:
