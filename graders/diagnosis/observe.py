@@ -181,10 +181,26 @@ def _one_target(cases: tuple[Case, ...]) -> Seen | None:
     return None
 
 
+def _given_net_unchanged(cases: tuple[Case, ...]) -> Seen | None:
+    """The network that was given is as it was, while losses fall or rise: it isn't the one that is trained."""
+    ran = [c for c in cases if isinstance(c.got, Mapping)]
+    if len(ran) < 2 or any(c.ok for c in ran):
+        return None
+    moves = False
+    for case in ran:
+        for name in ("weights", "biases"):
+            before, after = case.inputs[name], case.got[name]
+            if not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
+                return None
+        losses = np.asarray(case.got["train_losses"], dtype=float).reshape(-1)
+        moves = moves or bool(losses.size > 1 and np.ptp(losses) > 0)
+    return ("another-net", {}) if moves else None
+
+
 LOOKS: dict[str, tuple[Callable[[tuple[Case, ...]], Any], ...]] = {
     "training.train_xor": (_count_ignored("steps", "losses", "steps-ignored"),),
     "digits.train_digits": (_count_ignored("epochs", "losses", "epochs-ignored"),),
-    "practice.fit": (_count_ignored("epochs", "train_losses", "epochs-ignored"),),
+    "practice.fit": (_count_ignored("epochs", "train_losses", "epochs-ignored"), _given_net_unchanged),
     "training.learning_rate_sweep": (_steps_make_no_difference,),
     "training.verdict": (_one_word_wrong,),
     "practice.split": (rows.look("practice.split"),),
