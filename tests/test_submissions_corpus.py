@@ -786,11 +786,12 @@ def _(m: Modules) -> dict[str, Any]:
     rng = drawn(17)
     X, y = rng.uniform(size=(6, 7)), np.eye(3)[rng.integers(0, 3, 6)]
 
-    def trained(epochs: int, rate: float, size: int, seed: int) -> Any:
-        net, losses = m["digits"].train_digits(X, y, epochs, rate, size, seed)
+    def trained(epochs: int, rate: float, size: int, seed: int, rows: Any = slice(None)) -> Any:
+        net, losses = m["digits"].train_digits(X[rows], y[rows], epochs, rate, size, seed)
         return [plain_data(losses), state(net)]
 
     seen = {str(a): attempt(trained, *a) for a in ((3, 0.6, 6, 42), (2, 0.9, 6, 4))}
+    seen["five times the same, in batches of two"] = attempt(trained, 2, 0.7, 2, 42, [1] * 5)
 
     def tiny(size: int) -> Any:
         net, losses = m["digits"].train_digits(X, y, 1, 1e-7, size, 42)

@@ -357,6 +357,7 @@ def _digits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         (4, 1, 4, 0.7, 42, False),
         (5, 3, 8, 0.9, 3, False),
         (4, 2, 2, 0.3, 9, True),
+        (40, 2, 16, 0.6, 9, True),
     ):
         X = rng.uniform(0, 1, (1 if alike else n, 30))
         y = np.eye(5)[rng.permutation(5)[: len(X)]]

@@ -119,7 +119,7 @@ class _Search:
                 and not (verdict.silent and self.denied(mistakes))
             ):
                 seen.add(ids)
-                found.append(Explanation(mistakes, raised=verdict.values == 0, unsure=verdict.silent))
+                found.append(Explanation(mistakes, raised=verdict.values == 0, unsure=verdict.silent + verdict.unknown))
         return found
 
     def denied(self, mistakes: tuple[Mistake, ...]) -> bool:

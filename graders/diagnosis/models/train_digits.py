@@ -54,7 +54,9 @@ class TrainDigits(Recipe):
 
     @classmethod
     def cost(cls, inputs: Mapping[str, Any]) -> float:
-        return 500.0 + 150.0 * int(inputs.get("epochs", 15))
+        n, n_in = np.shape(inputs["X_train"])
+        updates = int(inputs.get("epochs", 15)) * -(-n // max(int(inputs.get("batch_size", 32)), 1))
+        return 50.0 + 0.3 * n_in + updates * (30.0 + 0.3 * n_in)
 
     def run(self) -> Any:
         s = self.shared
@@ -96,15 +98,19 @@ class TrainDigits(Recipe):
         return self.shared.X, self.shared.y
 
     def epoch(self, W: Arrays, b: Arrays, X: Array, y: Array) -> tuple[Arrays, Arrays, float]:
-        total = 0.0
+        totals: list[float] = []
         size = self.batch_size()
         for start in range(0, len(X), size):
             wg, bg, losses = _whole_batch(W, b, X[start : start + size], y[start : start + size])
             rate = self.rate()
             W = [w - rate * g for w, g in zip(W, wg, strict=True)]
             b = [v - rate * g for v, g in zip(b, bg, strict=True)]
-            total += losses
-        return W, b, total / len(X)
+            totals.append(losses)
+        return W, b, self.averaged(totals, [len(X[start : start + size]) for start in range(0, len(X), size)])
+
+    def averaged(self, totals: list[float], sizes: list[int]) -> float:
+        """An epoch's loss, from the summed loss and the size of each of its batches."""
+        return sum(totals) / sum(sizes)
 
     def measured(self, W: Arrays, b: Arrays, loss: float) -> float:
         return loss
@@ -140,7 +146,58 @@ for _factor in (0.5, 0.9, 0.95, 0.99):
     )
 
 
-@TD.mistake("each-not-batch", "run", rank=2)
+TD.usual(
+    "averaged",
+    {
+        "mean-of-batch-means": lambda r, totals, sizes: float(np.mean(np.divide(totals, sizes))),
+        "loss-of-last-batch": lambda r, totals, sizes: totals[-1] / sizes[-1],
+    },
+)
+TD.rare(
+    "averaged",
+    {
+        "sum-of-batch-means": lambda r, totals, sizes: float(np.sum(np.divide(totals, sizes))),
+        "batch-means-over-n": lambda r, totals, sizes: float(np.sum(np.divide(totals, sizes))) / sum(sizes),
+    },
+)
+
+
+@TD.mistake("loss-per-batch", "run")
+def _(r: TD) -> Any:
+    """A loss recorded after each batch."""
+    every: list[float] = []
+
+    def averaged(totals: list[float], sizes: list[int]) -> float:
+        every.extend(np.divide(totals, sizes).tolist())
+        return 0.0
+
+    r.__dict__["averaged"] = averaged
+    r.__dict__["result"] = lambda W, b, losses: TrainDigits.result(r, W, b, every)
+    return TrainDigits.run(r)
+
+
+@TD.mistake("short-batch-dropped", "examples")
+def _(r: TD) -> tuple[Array, Array]:
+    n = len(r.shared.X)
+    full = n // r.shared.size * r.shared.size or n
+    return r.shared.X[:full], r.shared.y[:full]
+
+
+@TD.mistake("updates-twice", "epoch", price=2.0)
+def _(r: TD, W: Arrays, b: Arrays, X: Array, y: Array) -> tuple[Arrays, Arrays, float]:
+    """One call to train, and another one to get the loss."""
+    W, b, _ = TrainDigits.epoch(r, W, b, X, y)
+    return TrainDigits.epoch(r, W, b, X, y)
+
+
+@TD.mistake("updates-twice", "epoch", price=2.0)
+def _(r: TD, W: Arrays, b: Arrays, X: Array, y: Array) -> tuple[Arrays, Arrays, float]:
+    """The loss of the first of two calls."""
+    W, b, loss = TrainDigits.epoch(r, W, b, X, y)
+    return *TrainDigits.epoch(r, W, b, X, y)[:2], loss
+
+
+@TD.mistake("each-not-batch", "run", rank=2, price=8.0)
 def _(r: TD) -> Any:
     """train_step on one example after the other, in the order of the rows."""
     r.shared = SimpleNamespace(**{**r.shared.__dict__, "size": 1, "known": True})
@@ -169,7 +226,7 @@ TD.usual("fresh", {"net-recreated": lambda r: True})
 TD.mistake("batch-size-ignored", "batch_size", rank=1, says={"instead": "batches of 32"})(lambda r: 32)
 
 
-@TD.mistake("batch-size-ignored", "run", rank=2, says={"instead": "an update after every example"})
+@TD.mistake("batch-size-ignored", "run", rank=2, says={"instead": "an update after every example"}, price=8.0)
 def _(r: TD) -> Any:
     if len({x.tobytes() for x in r.shared.X}) > 1:
         return UNKNOWN
