@@ -343,6 +343,7 @@ def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
         ((1, 1), 1, 1),
         ((2, 1), 2, 2),
         ((2, 2, 1), 3, 3),
+        ((2, 1), 3, 8),
         ((3, 4, 2), 5, 8),
         ((3, 5, 4, 2), 6, None),
     ):
@@ -353,7 +354,7 @@ def test_epoch_full_batch(learner: Learner, draw: Draw) -> None:
         else:
             cases.append((f"{label}batch_size {batch_size}", {**case, "batch_size": batch_size}))
     agree(train_epoch(learner), wanted.epoch, cases)
-    case = cases[3][1]
+    case = cases[4][1]
     net = learner.network.Network([3, 4, 2]).put(case["weights"], case["biases"])
     seen = net.train_epoch.observed(case["X"], case["y"], case["learning_rate"], 2)
     untouched([case["X"], case["y"]], seen.after, ["X", "y"])

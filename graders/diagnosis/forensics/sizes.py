@@ -49,16 +49,25 @@ def _edge(i: Mapping[str, Any]) -> bool | None:
     return None if p is None else bool(np.any((np.asarray(p) == 0) | (np.asarray(p) == 1)))
 
 
-def _uneven(i: Mapping[str, Any]) -> bool | None:
-    if i.get("X") is None or not i.get("batch_size"):
+#: train_epoch's batch_size where it is left out.
+BATCH_SIZE = 32
+
+
+def _examples_and_size(i: Mapping[str, Any]) -> tuple[int, int] | None:
+    """How many examples there are and how many make a batch, for a function that takes batches."""
+    if i.get("X") is None or "learning_rate" not in i:
         return None
-    return bool(len(i["X"]) % int(i["batch_size"]))
+    return len(i["X"]), int(i.get("batch_size") or BATCH_SIZE)
+
+
+def _uneven(i: Mapping[str, Any]) -> bool | None:
+    found = _examples_and_size(i)
+    return None if found is None else bool(found[0] % found[1])
 
 
 def _batches(i: Mapping[str, Any]) -> bool | None:
-    if i.get("X") is None or not i.get("batch_size"):
-        return None
-    return len(i["X"]) > int(i["batch_size"])
+    found = _examples_and_size(i)
+    return None if found is None else found[0] > found[1]
 
 
 def _zero_target(i: Mapping[str, Any]) -> bool | None:
