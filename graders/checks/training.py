@@ -166,9 +166,8 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
         figure = learner.training.plot_learning_rates(histories)
         require(figures.is_figure(figure), "plot_learning_rates must return the figure", "no-figure")
         for rate, losses in histories.items():
-            found = figures.lines_with(figure, np.array(losses))
             require(
-                bool(found),
+                bool(figures.lines_with(figure, np.array(losses))),
                 f"no line shows the {len(losses)} losses of rate {rate:g} as they are",
                 "line-missing",
                 rate=rate,
@@ -176,15 +175,22 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
                 values=losses,
                 curves=list(histories.values()),
             )
-            named = any(
-                figures.names(text, rate)
-                for shown, _ in found
-                for text in (*figures.legend(figure, shown), str(shown.get("title", "")))
-            ) or (len(rates) == 1 and figures.names(str(figure.get("suptitle", "")), rate))
-            require(
-                named,
-                f"rate {rate:g} stands neither in a legend nor in a title",
-                "rate-not-named",
-                rate=rate,
-            )
-        require(figures.has_axis_labels(figure), "the axes have no names (xlabel, ylabel)", "axis-labels-missing")
+        unnamed = [rate for rate, losses in histories.items() if not _named(figure, rate, losses, len(rates) == 1)]
+        said: dict[str, str] = {}
+        if unnamed:
+            said["rate-not-named"] = f"rate {unnamed[0]:g} stands neither in a legend nor in a title"
+        if not figures.has_axis_labels(figure):
+            said["axis-labels-missing"] = "the axes have no names (xlabel, ylabel)"
+        require(not said, "; ".join(said.values()), *said, **({"rate": unnamed[0]} if unnamed else {}))
+
+
+def _named(figure: figures.Figure, rate: float, losses: list[float], alone: bool) -> bool:
+    """Whether the rate stands in a legend or a title of the axes with its losses; `alone`: or in the figure's title."""
+    texts = [
+        text
+        for shown, _ in figures.lines_with(figure, np.array(losses))
+        for text in (*figures.legend(figure, shown), str(shown.get("title", "")))
+    ]
+    if alone:
+        texts.append(str(figure.get("suptitle", "")))
+    return any(figures.names(text, rate) for text in texts)
