@@ -253,6 +253,8 @@ def _patterns(n: int, size: int, used: int) -> Iterator[tuple[tuple[str, ...], S
     lost = n - used
     if not lost:
         yield (), {}, full
+        many = max(1, n // size)
+        yield ("batches-too-large",), {}, (n // many + 1,) * (n % many) + (n // many,) * (many - n % many)
         yield ("batch-size-ignored",), {"instead": "an update after every example"}, (1,) * n
         yield ("batch-size-ignored",), {"instead": "one update for the whole set"}, (n,)
         for other in (size + 1, size - 1, 10, 16):
@@ -305,6 +307,9 @@ def _unusual(n: int, size: int, used: int) -> Iterator[Reading]:
     yield Reading(("batch-size-ignored",), instead, singles, shares, shares)
     batch = np.repeat(np.arange(len(sizes)), sizes)
     together = np.triu(batch[:, None] == batch[None, :])
+    ends = np.array([k == m for k, m in places])
+    besides = np.eye(n) + together * ends * np.array([1 / m for _, m in places])
+    yield Reading(("steps-besides-batch",), {}, singles, besides, besides)
     for scale in ([1 / m for _, m in places], [1 / k for k, _ in places], [1.0] * n):
         running = together * np.array(scale)[None, :]
         yield Reading(("updates-within-batch",), {}, singles, running, running)

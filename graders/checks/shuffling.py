@@ -152,6 +152,12 @@ def _readings(seen: Seen) -> list[Said]:
     for dealt in explained(seen.given, seen.moved, seen.bias):
         facts, says = dealt.reading.facts, dealt.reading.says
         wrong = [(fact, more) for fact, loss, more in _wrong_losses(seen.given, dealt) if _equal(seen.returned, loss)]
+        counted = _divisors_of_the_used(seen, dealt)
+        for told in counted:
+            both = ("one-example-a-batch",) if facts == ("one-gradient-for-batch",) else (*facts, "one-loss-a-batch")
+            found[both, (("divisor", told),)] = None
+        if counted and len(dealt.batches) < seen.given.n:
+            continue
         if _right_loss(seen, dealt):
             found[facts, tuple(sorted(says.items()))] = None
         elif seen.returned is None:
@@ -165,6 +171,15 @@ def _readings(seen: Seen) -> list[Said]:
 
 def _equal(value: Any, loss: float) -> bool:
     return bool(tolerance.matches(value, loss))
+
+
+def _divisors_of_the_used(seen: Seen, dealt: Dealt) -> list[str]:
+    """Where one example of each batch was trained on: by what the sum of these examples' losses is divided."""
+    if not set(dealt.reading.facts) & {"one-gradient-for-batch", "overwritten-not-summed"}:
+        return []
+    total = _total(seen.given, dealt)
+    divisors = ((seen.given.n, "the number of examples"), (len(dealt.batches), "the number of batches"))
+    return [told for divisor, told in divisors if _equal(seen.returned, total / divisor)]
 
 
 def _right_loss(seen: Seen, dealt: Dealt) -> bool:
@@ -368,12 +383,12 @@ def _dealt_anew(seen: list[tuple[frozenset[int], ...]], n: int, batch_size: int)
     """Whether the batches of several epochs are always others, dealt from the whole set."""
     where = f"{EPOCHS} epochs over {n} examples in batches of {batch_size}"
     sizes = {len(batch) for batches in seen for batch in batches[:-1]} | {len(batches[0]) for batches in seen}
+    ends = itertools.accumulate(map(len, seen[0]))
+    in_order = tuple(frozenset(range(end - len(batch), end)) for batch, end in zip(seen[0], ends, strict=True))
+    if (len(in_order) > 1 or batch_size in sizes) and all(batches == in_order for batches in seen):
+        return Finding(("never-shuffled",), f"{where}: always the examples in the order in which they stand")
     if sizes - {batch_size} and sizes - {batch_size, n % batch_size}:
         return Finding(())  # batches of another size: another mistake
-    order = [range(k, min(k + batch_size, n)) for k in range(0, n, batch_size)]
-    in_order = tuple(frozenset(batch) for batch in order)
-    if all(batches == in_order[: len(batches)] for batches in seen):
-        return Finding(("never-shuffled",), f"{where}: always the examples in the order in which they stand")
     if all(batches == seen[0] for batches in seen):
         return Finding(("same-order-every-epoch",), f"{where}: shuffled, but the same order every time")
     if all(set(batches) == set(seen[0]) for batches in seen):

@@ -160,7 +160,7 @@ def first_batch_then_nan(given: Setting, returned: Any) -> bool:
 
 
 def drawn_again(given: Setting, moved: np.ndarray, weighing: Weighing) -> bool:
-    """Whether some examples were never used, others several times, and about n in all."""
+    """Whether some examples were never used, others several times, and about n in all, as by chance."""
     unit = -RATE * given.steps(given.bias, given.targets)
     size = given.batch_size
     times = np.round(moved / unit / weighing.scale(min(size, given.n), size, given.n), 2)
@@ -168,4 +168,5 @@ def drawn_again(given: Setting, moved: np.ndarray, weighing: Weighing) -> bool:
     whole = np.abs(times - np.round(times)) < 0.1 * np.maximum(np.round(times), 1)
     if given.n % size == 0 and not whole.all():
         return False
-    return bool(times.min() == 0 and times.max() > 1.5 and 0.8 < times.sum() / given.n < 1.3)
+    used = int(np.count_nonzero(times))
+    return bool(3 * used >= given.n > used and times.max() > 1.5 and 0.8 < times.sum() / given.n < 1.3)

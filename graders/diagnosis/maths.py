@@ -39,6 +39,12 @@ def gradients(weights: Sequence[Array], biases: Sequence[Array], x: Array, t: Ar
     """(loss, weight gradients, bias gradients) of the mean squared error for one example."""
     A = forward(weights, biases, x)
     d = A[-1] - t
+    return float((d * d).sum() / d.size), *backward(weights, A, t)
+
+
+def backward(weights: Sequence[Array], A: Sequence[Array], t: Array) -> tuple[Arrays, Arrays]:
+    """(weight gradients, bias gradients) from all activations `A`, which may stem from other weights."""
+    d = A[-1] - t
     delta = 2.0 * d / d.size * slope(A[-1])
     wg: Arrays = [delta] * len(weights)
     bg: Arrays = [delta] * len(weights)
@@ -47,7 +53,7 @@ def gradients(weights: Sequence[Array], biases: Sequence[Array], x: Array, t: Ar
         bg[layer] = delta
         if layer:
             delta = (weights[layer].T @ delta) * slope(A[layer])
-    return float((d * d).sum() / d.size), wg, bg
+    return wg, bg
 
 
 def copies(arrays: Sequence[Array]) -> Arrays:

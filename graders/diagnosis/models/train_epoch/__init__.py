@@ -3,6 +3,7 @@
 from . import batches as batches
 from . import divisors as divisors
 from . import gathering as gathering
+from . import given as given
 from . import losses as losses
 from . import pairings as pairings
 from . import steps as steps

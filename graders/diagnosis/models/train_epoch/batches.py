@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,38 @@ _overlapping(
     lambda r, o: [o[k : k + r.batch_size()] for k in range(0, len(o), max(1, r.batch_size() - 1))],
 )
 _overlapping("last-batch-padded", lambda r, o: _padded(o, r.batch_size()))
+
+
+@TE.mistake("last-batch-padded", "run", rank=3)
+def _(r: TE) -> Any:
+    """Any of the examples may be those that fill up the one batch."""
+    s = r.shared
+    if s.alike:
+        r.__dict__["batches"] = lambda o: _padded(o, s.size)
+        return r.epoch(range(s.n))
+    if not s.full or s.n > 6:
+        return UNKNOWN
+    options: list[Any] = []
+    for again in itertools.combinations(range(s.n), min(s.size - s.n, s.n)):
+        value = r.epoch([*range(s.n), *again])
+        options.extend(value.values if isinstance(value, OneOf) else (value,))
+    return OneOf(tuple(options))
+
+
+@TE.mistake("short-batch-not-last", "run", rank=3)
+def _(r: TE) -> Any:
+    """The batches in any order: now and then the short one comes last after all."""
+    s = r.shared
+    if not s.alike:
+        return r.epoch(range(s.n)) if s.full else UNKNOWN
+    options: list[Any] = []
+    *full, short = TrainEpoch.batches(r, list(range(s.n)))
+    for place in range(len(full), -1, -1):
+        r.__dict__["batches"] = lambda _, place=place: [*full[:place], short, *full[place:]]
+        options.append(r.epoch(range(s.n)))
+    return OneOf(tuple(options))
+
+
 whichever(
     "example-dropped",
     "batches",

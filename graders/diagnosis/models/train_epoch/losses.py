@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...maths import Array, Arrays, forward, gradients, mse
 from ...recipe import UNKNOWN, OneOf
-from .orders import whichever
+from .orders import any_last, whichever
 from .recipe import TrainEpoch
 
 TE = TrainEpoch
@@ -98,6 +99,32 @@ def _last_of_each(r: TE) -> float:
 
 
 whichever("one-loss-a-batch", "loss", lambda r: _last_of_each(r) / r.shared.n, {"divisor": "the number of examples"})
+
+
+@TE.mistake("one-loss-a-batch", "run", rank=1, says={"divisor": "the number of batches"})
+def _(r: TE) -> Any:
+    if not r.shared.alike:
+        return UNKNOWN  # of one batch it is the last example's loss
+    r.__dict__["loss"] = lambda: _last_of_each(r) / len(r.means)
+    return r.epoch(range(r.shared.n))
+
+
+def _one_example(divisor: Callable[[TE], int], told: str) -> None:
+    """The gradient and the loss of one example stand for its batch."""
+
+    def run(r: TE) -> Any:
+        if r.shared.alike and r.shared.n > 1:
+            return UNKNOWN
+        r.__dict__["gather"] = lambda sums, grads: grads
+        r.__dict__["divisor"] = lambda m: 1.0
+        r.__dict__["loss"] = lambda: _last_of_each(r) / divisor(r)
+        return any_last(r)
+
+    TE.mistake("one-example-a-batch", "run", rank=2, says={"divisor": told})(run)
+
+
+_one_example(lambda r: len(r.means), "the number of batches")
+_one_example(lambda r: r.shared.n, "the number of examples")
 
 
 @TE.mistake("loss-against-all-targets", "gradients")

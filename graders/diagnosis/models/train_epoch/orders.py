@@ -14,19 +14,24 @@ def whichever(name: str, part: str, replacement: Any, says: Mapping[str, str] | 
     """A mistake whose value depends on which example comes last: any of them may be the one."""
 
     def run(r: TrainEpoch) -> Any:
-        s = r.shared
         r.__dict__[part] = lambda *a: replacement(r, *a)
-        if s.alike:
-            return r.epoch(range(s.n))
-        if not s.full or s.n > 12:
-            return UNKNOWN
-        options: list[Any] = []
-        for last in range(s.n):
-            value = r.epoch([*(i for i in range(s.n) if i != last), last])
-            options.extend(value.values if isinstance(value, OneOf) else (value,))
-        return OneOf(tuple(options))
+        return any_last(r)
 
     TrainEpoch.mistake(name, "run", rank=2, says=says)(run)
+
+
+def any_last(r: TrainEpoch) -> Any:
+    """The epoch where its value depends on which example comes last: each of them, where there is one batch."""
+    s = r.shared
+    if s.alike:
+        return r.epoch(range(s.n))
+    if not s.full or s.n > 12:
+        return UNKNOWN
+    options: list[Any] = []
+    for last in range(s.n):
+        value = r.epoch([*(i for i in range(s.n) if i != last), last])
+        options.extend(value.values if isinstance(value, OneOf) else (value,))
+    return OneOf(tuple(options))
 
 
 #: So many examples may be tried in all their orders.

@@ -12,6 +12,7 @@ from ...maths import forward, gradients, mse
 from ...recipe import UNKNOWN, OneOf
 from ..train_step import rate_given
 from .losses import loss_of
+from .orders import FEW
 from .recipe import TrainEpoch
 
 TE = TrainEpoch
@@ -36,6 +37,8 @@ def _(r: TE) -> Any:
     if r.shared.alike or not r.shared.full or n > 6:
         return UNKNOWN
     draws = sorted(itertools.combinations_with_replacement(range(n), n), key=lambda drawn: len(set(drawn)))
+    if n > FEW:
+        draws = draws[n:]  # one and the same example each time isn't drawn at random
     return _summed(r, ([(i, i) for i in drawn] for drawn in draws))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ...maths import copies, forward, gradients, mse
+from ...maths import Array, Arrays, backward, copies, forward, gradients, mse
 from ...recipe import UNKNOWN
 from ..train_step import mistakes_of_both, rate_given, too_early
 from .orders import any_order
@@ -99,3 +99,38 @@ _within("updates-within-batch", lambda k, m: k)
 _within("updates-within-batch", lambda k, m: m)
 _within("updates-within-batch", lambda k, m: 1)
 _within("batch-size-ignored", lambda k, m: m, False, {"instead": "an update after every example, at rate / batch size"})
+
+
+def _besides(again: Callable[[Arrays, Arrays, Arrays, Array, Array, Any], Any]) -> None:
+    """Each example makes a step of its own; `again` are the gradients that it then adds to its batch's sums."""
+
+    def run(r: TE) -> Any:
+        s, rate = r.shared, rate_given(r)
+
+        def epoch(order: Iterable[int]) -> Any:
+            W, b = copies(s.W), copies(s.b)
+            losses = []
+            for batch in TrainEpoch.batches(r, list(order)):
+                sums: Any = None
+                for i in batch:
+                    A = forward(W, b, s.X[i])
+                    loss, *grads = gradients(W, b, s.X[i], s.y[i])
+                    losses.append(loss)
+                    W, b = _moved(W, grads[0], rate), _moved(b, grads[1], rate)
+                    sums = TrainEpoch.gather(r, sums, again(W, b, A, s.X[i], s.y[i], grads))
+                W, b = _moved(W, sums[0], rate / len(batch)), _moved(b, sums[1], rate / len(batch))
+            return {"loss": sum(losses) / s.n, "weights": W, "biases": b}
+
+        r.__dict__["epoch"] = epoch
+        return any_order(r)
+
+    TE.mistake("steps-besides-batch", "run", rank=2)(run)
+
+
+def _moved(parameters: Arrays, grads: Arrays, rate: float) -> Arrays:
+    return [p - rate * g for p, g in zip(parameters, grads, strict=True)]
+
+
+_besides(lambda W, b, A, x, t, grads: backward(W, A, t))  # back through the new weights, with the old activations
+_besides(lambda W, b, A, x, t, grads: gradients(W, b, x, t)[1:])
+_besides(lambda W, b, A, x, t, grads: grads)
