@@ -571,9 +571,9 @@ def _(m: Modules) -> dict[str, Any]:
 
 @probe("gradient_check.gradient_check")
 def _(m: Modules) -> dict[str, Any]:
-    x, target = np.array([0.4, -1.1, 0.7]), np.array([0.8, 0.1])
+    example, target = np.array([0.4, -1.1, 0.7]), np.array([0.8, 0.1])
 
-    def judged(sigmoid: bool, spoil: Any, refuse: bool = False, **options: Any) -> Any:
+    def judged(sigmoid: bool, spoil: Any, refuse: bool = False, x: Any = example, **options: Any) -> Any:
         net = Planted(sigmoid, spoil)
         try:
             said = m["gradient_check"].gradient_check(net, x, target, **options)
@@ -587,6 +587,7 @@ def _(m: Modules) -> dict[str, Any]:
         seen |= {f"{k} {s}": attempt(judged, s, f) for k, f in BROKEN.items()}
         seen |= {f"{k} {s}": attempt(judged, s, f, True) for k, f in REFUSED.items()}
     seen["loose"] = attempt(judged, True, BROKEN["one per cent"], tolerance=10.0)
+    seen["zeros"] = attempt(judged, True, None, x=np.zeros(3))
     return seen
 
 
@@ -868,7 +869,7 @@ def test_plain_shuffles_and_checks(truth: dict[str, Any]) -> None:
     assert all(flags), epoch
     check = truth["gradient_check.gradient_check"]
     assert {key for key, value in check.items() if value[0][0] is True} == {
-        "right True", "right False", "loose",
+        "right True", "right False", "loose", "zeros",
     }  # fmt: skip
     for value in truth["gradient_check.numerical_gradients"].values():
         assert value[0] == [True, True, True]

@@ -108,6 +108,7 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
         first = next(case for case in cases if not case.ok)
         got = first.got.text if isinstance(first.got, Trouble) else first.got
         raise Wrong(Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}"))
+    _zeros_agree(learner, rng)
     _tolerance_counts(learner, rng)
     _defaults_count(learner, rng)
     _tolerance_is_no_step(learner, rng)
@@ -153,6 +154,19 @@ def _one(
     if ok:
         _restored((net.weights, net.biases), case)
     return Case(label, shown, expected, got, ok)
+
+
+def _zeros_agree(learner: Learner, rng: np.random.Generator) -> None:
+    """An input of zeros: all gradients of the first layer's weights are 0, and so are their differences."""
+    case = inputs.supervised(rng, (2, 3, 2))
+    zeros = np.zeros(2)
+    case.update(x=zeros, target=inputs.target(rng, case["weights"], case["biases"], zeros))
+    got, _ = _checked(learner, case, planted.scaled(1.0), True)
+    require(
+        tolerance.matches(got, True),
+        f"x = [0, 0], right gradients, those of the first layer's weights all 0: expected True, got {got}",
+        "zero-over-zero",
+    )
 
 
 def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
