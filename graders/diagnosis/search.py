@@ -168,7 +168,10 @@ class _Search:
         return any(a & b for a, b in combinations(spoilt, 2))
 
     def weigh(self) -> bool:
-        """How much each mistake explains of the first case. False where none gives a value of its form."""
+        """How much each mistake explains of the first case.
+
+        False where none gives a value of its form, nor the same numbers in another shape or order.
+        """
         case = self.cases[0]
         if isinstance(case.got, Trouble):
             return False
@@ -190,6 +193,9 @@ class _Search:
                     gap = _constant(case.got, option)
                     if gap is not None:
                         self.gaps[mistake] = gap
+                elif (alike := _rearranged(option, case.got)) > 0:
+                    formed = True
+                    self.merits[mistake] = max(self.merits[mistake], alike)
         self.usable = sorted((m for m in self.recipe.mistakes if m.rank < 3), key=lambda m: -self.merits[m])
         return formed or case.cost <= CHEAP
 
@@ -264,6 +270,18 @@ def _agreeing(value: Canon, case: Known) -> int:
         agrees = relative_distance(value.numbers[part], got) < SAME
         wrong = not same_form or relative_distance(case.expected.numbers[part], got) > SAME
         merit += (2 if agrees else 0) if wrong else (0 if agrees else -1)
+    return merit
+
+
+def _rearranged(value: Canon, got: Canon) -> int:
+    """Two for each array of the same numbers, in whatever order and shape: the rest may be another mistake's doing."""
+    if value.sizes != got.sizes:
+        return 0
+    start = merit = 0
+    for size in value.sizes:
+        part = slice(start, start + size)
+        start += size
+        merit += 2 * (relative_distance(np.sort(value.numbers[part]), np.sort(got.numbers[part])) < SAME)
     return merit
 
 
