@@ -37,6 +37,9 @@ def describe(evidence: Evidence) -> Stop | None:
     trouble = stopped[0].got
     assert isinstance(trouble, Trouble)
     name = evidence.subject.rsplit(".", 1)[-1]
+    written_in = _of_depth(name, evidence.cases)
+    if written_in is not None:
+        return written_in
     stop = _of_digits(evidence.subject, stopped) or _of_rows(evidence.subject, stopped) or _line(name, trouble)
     runs = [c for c in evidence.cases if not isinstance(c.got, Trouble)]
     if runs and trouble.kind == "exception" and stop.id not in SIZED:
@@ -88,6 +91,30 @@ def _line(name: str, trouble: Trouble) -> Stop:
         if line:
             return Stop(line[0].replace("{at}", at), line[1])
     return Stop(f"{name} raises {kind}{at}: {text.rstrip('.')}." if text else f"{name} raises {kind}{at}.", "raises")
+
+
+def _of_depth(name: str, cases: Sequence[Case]) -> Stop | None:
+    """Right for all networks of one depth, and for no others: it stops for shallower ones, if not for all others."""
+    if not all("weights" in c.inputs for c in cases):
+        return None
+    by_depth: dict[int, list[Case]] = {}
+    for case in cases:
+        by_depth.setdefault(len(case.inputs["weights"]), []).append(case)
+    fits = [depth for depth, some in by_depth.items() if any(c.ok for c in some)]
+    if len(fits) != 1 or len(by_depth) < 3 or not all(c.ok for c in by_depth[fits[0]]) or len(by_depth[fits[0]]) < 2:
+        return None
+    fewer = [c.got for depth, some in by_depth.items() for c in some if depth < fits[0]]
+    more = [c.got for depth, some in by_depth.items() for c in some if depth > fits[0]]
+    stopped = [got for got in fewer if isinstance(got, Trouble)]
+    if not stopped or len(stopped) < len(fewer) or not more:
+        return None
+    how = "it stops for others" if all(isinstance(got, Trouble) for got in more) else "it stops for fewer"
+    also = "" if how.endswith("others") else ", and is wrong for more"
+    return Stop(
+        f"{name} is written for networks of exactly {fits[0]} layers: {how}{_at(stopped[0])}{also}; "
+        "a network may have any number of them.",
+        "depth-written-in",
+    )
 
 
 def _of_digits(subject: str, stopped: Sequence[Case]) -> Stop | None:
@@ -260,6 +287,11 @@ def _names(name: str, kind: str, text: str) -> tuple[str, str] | None:
                 "the input and every layer's output should be saved there.",
                 "activations-not-saved",
             )
+        if m and m.group(2) == "activations" and name in ("train_step", "train_epoch"):
+            return (
+                f"{name} reads self.activations{{at}}, which forward() makes: forward(x) isn't run before.",
+                "forward-not-run",
+            )
         if m and m.group(1) == "Network":
             return (
                 f"{name} reads self.{m.group(2)}, which the network doesn't have at that moment{{at}}: "
@@ -284,7 +316,7 @@ def _names(name: str, kind: str, text: str) -> tuple[str, str] | None:
 def _values(name: str, kind: str, text: str) -> tuple[str, str] | None:
     if "bitwise_xor" in text or re.search(r"operand type\(s\) for \^", text):
         return f"{name} uses ^{{at}}, which in Python is no power but a bitwise xor, for whole numbers only.", "caret"
-    if kind == "IndexError" and name == "gradient_check":
+    if kind == "IndexError" and name in ("gradient_check", "train_step"):
         return (
             f"{name} reads past the end of a list{{at}}: {text}. "
             "backward() has nothing to read while forward(x) hasn't run before it.",
