@@ -11,7 +11,7 @@ import numpy as np
 from graders.checks import tolerance
 from graders.diagnosis.evidence import Case, Evidence, Trouble
 from graders.learner.process import LearnerError, WorkerLost
-from graders.learner.remote import ImportFailed
+from graders.learner.remote import Function, ImportFailed
 
 Inputs = Mapping[str, Any]
 Cases = list[tuple[str, Inputs]]
@@ -96,6 +96,24 @@ def untouched(before: Iterable[Any], after: Iterable[Any], names: Iterable[str])
             "arguments-changed",
             argument=name,
         )
+
+
+def agree_untouched(
+    function: Function, truth: Callable[..., Any], cases: Iterable[tuple[str, Inputs]], given: Inputs
+) -> None:
+    """`agree`, and a call must leave the arguments as `given`: where neither holds, both are handed over."""
+    try:
+        agree(function, truth, cases)
+    except Wrong as wrong:
+        try:
+            untouched(given.values(), function.observed(*given.values()).after, given)
+        except Wrong as changed:
+            seen = changed.evidence
+            raise Wrong(replace(wrong.evidence, facts=seen.facts, numbers=seen.numbers)) from None
+        except LearnerError:
+            pass  # what stops the code is told by the cases
+        raise
+    untouched(given.values(), function.observed(*given.values()).after, given)
 
 
 def better_seen(

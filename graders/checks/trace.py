@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import reference.trace as truth
-from graders.checks.claims import agree, untouched
+from graders.checks.claims import agree_untouched
 from graders.checks.inputs import Draw, signed
 from graders.learner.remote import Learner
 
@@ -43,16 +43,12 @@ def networks(draw: Draw) -> list[tuple[str, dict[str, np.ndarray]]]:
 
 def test_trace_forward(learner: Learner, draw: Draw) -> None:
     """z1, a1, z2, a2 and the loss."""
-    agree(learner.trace.forward_trace, truth.forward_trace, networks(draw))
-    seen = learner.trace.forward_trace.observed(*GUIDE.values())
-    untouched(GUIDE.values(), seen.after, GUIDE)
+    agree_untouched(learner.trace.forward_trace, truth.forward_trace, networks(draw), GUIDE)
 
 
 def test_trace_backward(learner: Learner, draw: Draw) -> None:
     """Every factor of the chain rule, from dL/da2 to dL/db1."""
-    agree(learner.trace.backward_trace, truth.backward_trace, networks(draw))
-    seen = learner.trace.backward_trace.observed(*GUIDE.values())
-    untouched(GUIDE.values(), seen.after, GUIDE)
+    agree_untouched(learner.trace.backward_trace, truth.backward_trace, networks(draw), GUIDE)
 
 
 def test_trace_update(learner: Learner, draw: Draw) -> None:
@@ -67,7 +63,4 @@ def test_trace_update(learner: Learner, draw: Draw) -> None:
                 {**parameters, "gradients": gradients, "learning_rate": rate},
             )
         )
-    agree(learner.trace.updated_parameters, truth.updated_parameters, cases)
-    last = cases[-1][1]
-    seen = learner.trace.updated_parameters.observed(*last.values())
-    untouched(last.values(), seen.after, last)
+    agree_untouched(learner.trace.updated_parameters, truth.updated_parameters, cases, cases[-1][1])
