@@ -104,22 +104,34 @@ BT.mistake("loss-not-gradient", "dL_da2")(lambda r, a, t: (a - t) ** 2 / r.facto
 BT.mistake("another-loss", "dL_da2", says={"other": "the cross-entropy"})(
     lambda r, a, t: (a - t) / (a * (1 - a)) / r.factor()
 )
-for _part, _key in (("da2_dz2", "da2_dz2"), ("da1_dz1", "da1_dz1")):
-    _z = _key[-2:]
-    _says = {"key": _key, "where": "output layer" if _part == "da2_dz2" else "hidden layer"}
-    for _rank, _name, _curve in (
-        (1, "derivative-one-minus-a", lambda r, a, z: 1 - a),
-        (1, "derivative-fed-with-z", lambda r, a, z: z * (1 - z)),
-        (1, "derivative-of-a-as-z", lambda r, a, z: sigmoid(a) * (1 - sigmoid(a))),
-        (2, "derivative-is-a", lambda r, a, z: a),
-        (2, "derivative-of-tanh", lambda r, a, z: 1 - a * a),
-        (2, "derivative-negated", lambda r, a, z: a * (a - 1)),
-        (2, "sign-in-derivative", lambda r, a, z: a * (1 + a)),
-        (2, "derivative-squared", lambda r, a, z: (a * (1 - a)) ** 2),
-        (2, "derivative-left-at-one", lambda r, a, z: np.ones_like(a)),
-        (2, "derivative-of-relu", lambda r, a, z: (z > 0).astype(float)),
-    ):
-        BT.mistake(_name, _part, rank=_rank, says=_says)(_curve)
+SLOPES: tuple[tuple[int, str, Any], ...] = (
+    (1, "derivative-one-minus-a", lambda r, a, z: 1 - a),
+    (1, "derivative-fed-with-z", lambda r, a, z: z * (1 - z)),
+    (1, "derivative-of-a-as-z", lambda r, a, z: sigmoid(a) * (1 - sigmoid(a))),
+    (2, "derivative-is-a", lambda r, a, z: a),
+    (2, "derivative-of-tanh", lambda r, a, z: 1 - a * a),
+    (2, "derivative-negated", lambda r, a, z: a * (a - 1)),
+    (2, "sign-in-derivative", lambda r, a, z: a * (1 + a)),
+    (2, "derivative-squared", lambda r, a, z: (a * (1 - a)) ** 2),
+    (2, "derivative-left-at-one", lambda r, a, z: np.ones_like(a)),
+    (2, "derivative-of-relu", lambda r, a, z: (z > 0).astype(float)),
+)
+
+
+def _in_both(slope: Any) -> Any:
+    """The same slip in both layers: one mistake, not two."""
+
+    def run(r: BT) -> Any:
+        r.__dict__["da2_dz2"] = r.__dict__["da1_dz1"] = lambda a, z: slope(r, a, z)
+        return BT.run(r)
+
+    return run
+
+
+for _rank, _name, _slope in SLOPES:
+    BT.mistake(_name, "da2_dz2", rank=_rank, says={"key": "da2_dz2", "where": "output layer"})(_slope)
+    BT.mistake(_name, "da1_dz1", rank=_rank, says={"key": "da1_dz1", "where": "hidden layer"})(_slope)
+    BT.mistake(_name, "run", rank=_rank, says={"key": "Each of the slopes", "where": "every layer"})(_in_both(_slope))
 BT.mistake("wrong-layer-derivative", "delta1")(lambda r, e, s: e * r.f["da2_dz2"])
 BT.mistake("wrong-layer-derivative", "da1_dz1")(lambda r, a, z: np.repeat(r.shared.a2 * (1 - r.shared.a2), a.size))
 BT.usual(
