@@ -157,7 +157,8 @@ def mistakes_of_both(recipe: type[Recipe]) -> None:
     recipe.mistake("layer-not-updated", "updates", says={"which": "every layer but the last"})(
         lambda r, i: i == len(r.shared.W) - 1
     )
-    recipe.mistake("layer-not-updated", "updates", says={"which": "every layer but the first"})(lambda r, i: i == 0)
+    in_loop = {"which": "every layer but the first", "as": ", as with a return inside the loop"}
+    recipe.mistake("layer-not-updated", "updates", says=in_loop)(lambda r, i: i == 0)
     recipe.usual("updates", {"update-lost": lambda r, i: False})
 
 
