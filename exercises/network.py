@@ -23,7 +23,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
         σ(z) = 1 / (1 + e^−z)
 
-    Takes   z: an array of any shape, or a number; whole numbers too
+    Takes   z: an array of any shape, or a number
     Gives   the same shape
 
     >>> print(sigmoid(np.array([-2.0, 0.0, 2.0])).round(4))

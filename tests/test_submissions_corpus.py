@@ -264,7 +264,7 @@ def _(m: Modules) -> dict[str, Any]:
             warnings.filterwarnings("error", "overflow")
             return m["network"].sigmoid(z)
 
-    inputs = {"some": np.linspace(-9.7, 9.9, 12), "matrix": drawn(1).normal(size=(2, 3)), "whole": np.arange(-2, 4)}
+    inputs = {"some": np.linspace(-9.7, 9.9, 12), "matrix": drawn(1).normal(size=(2, 3))}
     seen = {k: attempt(checked, z) for k, z in inputs.items()}
     seen["huge"] = attempt(checked, np.array([-1e6, -800.0, 800.0, 1e6]))
     return seen

@@ -107,9 +107,6 @@ for _eps in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
     Sigmoid.mistake("sigmoid-output-clipped", "outer", edge=True, says={"eps": f"{_eps:g}"})(
         lambda r, a, eps=_eps: np.clip(a, eps, 1 - eps)
     )
-Sigmoid.mistake("input-type-taken-over", "outer", rank=3, edge=True)(
-    lambda r, a: np.trunc(a) if np.asarray(r.inputs["z"]).dtype.kind in "iu" else a
-)
 Sigmoid.rare(
     "outer",
     {
