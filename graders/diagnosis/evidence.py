@@ -24,6 +24,11 @@ class Trouble:
     line: int | None = None
     missing: str = ""  # the module that an ImportError did not find
 
+    @property
+    def place(self) -> str:
+        """Where it stopped, in brackets, to be put behind what is said of it; empty where that isn't known."""
+        return f" (line {self.line} of {self.file})" if self.line and self.file else ""
+
 
 @dataclass(frozen=True)
 class Case:

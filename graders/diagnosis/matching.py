@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .canon import Canon, NotPlainError, canon, relative_distance
+from .complaints import BROADCAST, NOT_ALIGNED, PRODUCT
 from .evidence import Case, Trouble
 from .recipe import UNKNOWN, Mistake, OneOf, Recipe
 
@@ -208,11 +209,8 @@ def _same_stop(ours: str, theirs: str) -> bool:
 
 def _sizes(text: str) -> frozenset[str]:
     """The sizes that don't match in a message: {'2', '1'} of "(size 1 is different from 2)"."""
-    found = re.search(r"size (\d+) is different from (\d+)", text)
+    found = PRODUCT.search(text) or NOT_ALIGNED.search(text)
     if found:
         return frozenset(found.groups())
-    found = re.search(r"not aligned: (\d+) \(dim \d\) != (\d+)", text)
-    if found:
-        return frozenset(found.groups())
-    found = re.search(r"broadcast together with (?:re)?shapes (.*)", text)
+    found = BROADCAST.search(text)
     return frozenset(_NUMBERS.findall(found.group(1))) if found else frozenset()

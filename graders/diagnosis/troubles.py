@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-
+from .clashes import of_digits, of_rows
+from .complaints import BROADCAST, PRODUCT
 from .evidence import Case, Evidence, Trouble
 from .forensics.sizes import pattern
+from .stop import Stop
 
-#: The examples of a function that hands them to the network one after the other.
-ROWS = {
-    "digits.accuracy": ("X",),
-    "digits.misclassified": ("X",),
-    "practice.fit": ("X_train", "X_test"),
-}
 #: What says by itself for which sizes the code stops.
 SIZED = {"inputs-fixed", "outputs-fixed", "inputs-from-rows", "rows-all-at-once"}
-
-
-@dataclass(frozen=True)
-class Stop:
-    """What stopped the code, in a learner's words."""
-
-    line: str
-    id: str = ""
 
 
 def describe(evidence: Evidence) -> Stop | None:
@@ -40,7 +26,7 @@ def describe(evidence: Evidence) -> Stop | None:
     written_in = _of_depth(name, evidence.cases)
     if written_in is not None:
         return written_in
-    stop = _of_digits(evidence.subject, stopped) or _of_rows(evidence.subject, stopped) or _line(name, trouble)
+    stop = of_digits(evidence.subject, stopped) or of_rows(evidence.subject, stopped) or _line(name, trouble)
     runs = [c for c in evidence.cases if not isinstance(c.got, Trouble)]
     if runs and trouble.kind == "exception" and stop.id not in SIZED:
         where = _where(evidence.cases)
@@ -62,7 +48,7 @@ def _where(cases: Sequence[Case]) -> str:
 
 
 def _line(name: str, trouble: Trouble) -> Stop:
-    at = _at(trouble)
+    at = trouble.place
     kind, _, text = trouble.text.partition(": ")
     text = text.strip()
     if trouble.kind == "timeout":
@@ -111,125 +97,10 @@ def _of_depth(name: str, cases: Sequence[Case]) -> Stop | None:
     how = "it stops for others" if all(isinstance(got, Trouble) for got in more) else "it stops for fewer"
     also = "" if how.endswith("others") else ", and is wrong for more"
     return Stop(
-        f"{name} is written for networks of exactly {fits[0]} layers: {how}{_at(stopped[0])}{also}; "
+        f"{name} is written for networks of exactly {fits[0]} layers: {how}{stopped[0].place}{also}; "
         "a network may have any number of them.",
         "depth-written-in",
     )
-
-
-def _of_digits(subject: str, stopped: Sequence[Case]) -> Stop | None:
-    """What the sizes in a message say, where they are the numbers of classes and of rows."""
-    said: set[Stop | None] = set()
-    for case in stopped:
-        assert isinstance(case.got, Trouble)
-        at = _at(case.got)
-        if subject in ("digits.accuracy", "digits.misclassified"):
-            found = re.search(r"\((\d+),\) \((\d+),\)", case.got.text)
-            sizes = {int(n) for n in found.groups()} if found else set()
-            said.add(
-                Stop(
-                    f"There is one guess for each class, not for each row{at}: "
-                    "the largest output is looked for along the wrong axis.",
-                    "argmax-wrong-axis",
-                )
-                if sizes == {len(case.inputs["biases"][-1]), len(case.inputs["labels"])}
-                else None
-            )
-        elif subject == "digits.prepare":
-            found = re.search(r"index (\d+) is out of bounds for axis \d with size (\d+)", case.got.text)
-            n = int(case.inputs.get("n_classes", 5))
-            said.add(
-                Stop(
-                    f"A label that isn't below n_classes gets as far as the one-hot rows{at}: "
-                    "pictures of other digits, and their labels, are to be left out before.",
-                    "label-too-large",
-                )
-                if found and int(found[2]) == n <= int(found[1]) <= 9
-                else None
-            )
-        elif subject == "digits.train_digits":
-            said.add(_of_layers(case, case.got.text, at))
-    return said.pop() if len(said) == 1 else None
-
-
-def _of_layers(case: Case, text: str, at: str) -> Stop | None:
-    """Which sizes a network was made with, from how they clash with those of the data."""
-    rows, columns = np.shape(case.inputs["X_train"])
-    classes = np.shape(case.inputs["y_train"])[-1]
-    product = re.search(r"size (\d+) is different from (\d+)", text)
-    if product:
-        came, made = map(int, product.groups())
-        if (came, made) == (columns, rows):
-            return Stop(
-                f"The network gets as many inputs as X_train has rows{at}; as many as it has columns are wanted.",
-                "inputs-from-rows",
-            )
-        fixed = {came, made} - {columns}
-        if columns in (came, made) and fixed and not fixed & {rows, 64}:
-            return Stop(
-                f"The network has {fixed.pop()} inputs, whatever X_train holds{at}; "
-                "as many as it has columns are wanted.",
-                "inputs-fixed",
-            )
-    broadcast = re.search(r"broadcast together with shapes \((?:\d+,)?(\d+),?\) \((?:\d+,)?(\d+),?\)", text)
-    if broadcast:
-        fixed = {int(n) for n in broadcast.groups()} - {classes}
-        if len(fixed) == 1 and not fixed & {rows, columns}:
-            return Stop(
-                f"The network has {fixed.pop()} outputs, whatever y_train holds{at}; "
-                "as many as it has columns (classes) are wanted.",
-                "outputs-fixed",
-            )
-    return None
-
-
-def _clash(text: str) -> tuple[int, ...]:
-    """The two sizes that don't match in a product, or those of a matrix whose rows are as many as a vector is long."""
-    found = re.search(r"size (\d+) is different from (\d+)", text)
-    if found:
-        return int(found[1]), int(found[2])
-    found = re.search(r"shapes \((\d+),(\d+)\) \((\d+),\)", text)
-    return (int(found[1]), int(found[2])) if found and found[1] == found[3] else ()
-
-
-def _of_rows(subject: str, stopped: Sequence[Case]) -> Stop | None:
-    """All rows handed over at once, where the first layer finds their number in place of a row's length."""
-    clashes: set[tuple[int, int]] = set()
-    wrapped = True
-    for case in stopped:
-        assert isinstance(case.got, Trouble)
-        shapes = [np.shape(case.inputs[name]) for name in ROWS.get(subject, ())]
-        clash = _clash(case.got.text)
-        if not clash and all(shape[0] == 1 for shape in shapes):
-            continue  # a set of one row gets through the products: whatever stops later tells less
-        wrapped = wrapped and any(set(clash) == {1, shape[-1]} for shape in shapes)
-        if not any(len(shape) == 2 and len(set(shape)) == 2 and set(shape) == set(clash) for shape in shapes):
-            # The transposed set meets the biases only behind the first product.
-            units = len(case.inputs["biases"][0]) if subject in ROWS else 0
-            if not any(clash == (units, shape[0]) for shape in shapes):
-                clashes.clear()
-                break
-        clashes.add((min(clash), max(clash)))
-    name = subject.rsplit(".", 1)[-1]
-    trouble = stopped[0].got
-    assert isinstance(trouble, Trouble)
-    if len(clashes) < 2 and wrapped and len(stopped) > 1 and subject in ROWS:
-        return Stop(
-            f"What {name} hands the network has length 1, not that of a row{_at(trouble)}: "
-            "an array with one row in it is not the row itself.",
-            "row-in-a-list",
-        )
-    if len(clashes) < 2:
-        return None
-    return Stop(
-        f"{name} hands the network all rows at once, or a whole column of them{_at(trouble)}: "
-        "one row at a time is wanted.",
-        "rows-all-at-once",
-    )
-
-
-def _at(trouble: Trouble) -> str:
-    return f" (line {trouble.line} of {trouble.file})" if trouble.line and trouble.file else ""
 
 
 def _wants_whole(text: str) -> bool:
@@ -237,7 +108,7 @@ def _wants_whole(text: str) -> bool:
 
 
 def _shapes(name: str, kind: str, text: str) -> tuple[str, str] | None:
-    m = re.search(r"size (\d+) is different from (\d+)", text)
+    m = PRODUCT.search(text)
     if m:
         a, b = m.groups()
         return (
@@ -251,7 +122,7 @@ def _shapes(name: str, kind: str, text: str) -> tuple[str, str] | None:
             f"{name} stops at a product of shapes that don't fit{{at}}: {m.group(1)} with {m.group(2)}.",
             "shapes-mismatch",
         )
-    m = re.search(r"broadcast (?:together with|input array from) (?:re)?shapes? (.*)", text)
+    m = BROADCAST.search(text)
     if m:
         return (
             f"{name} stops at an elementwise operation on shapes that don't fit{{at}}: {m.group(1).strip()}.",
