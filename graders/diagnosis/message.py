@@ -14,12 +14,14 @@ from .forensics.report import right_parts, wrong_layers
 from .forensics.sizes import pattern
 from .observe import observe
 from .search import Explanation, explain
+from .spelling import respelt
 from .troubles import describe
 
 
 def compose(evidence: Evidence) -> Diagnosis:
     """Facts of the check, then models of mistakes, then what stopped the code, then the numbers themselves."""
-    evidence = unwrapped(evidence)
+    shown = unwrapped(evidence)
+    evidence = respelt(shown)
     lines: list[str] = []
     why: list[str] = []
     ids: list[str] = []
@@ -67,7 +69,7 @@ def compose(evidence: Evidence) -> Diagnosis:
     parts = [_one_line(first)]
     if (not lines or evidence.facts) and evidence.summary and evidence.summary != first:
         parts.append(evidence.summary)
-    parts += _shows(evidence)
+    parts += _shows(shown)
     reasons = [w for w in dict.fromkeys(why) if w]
     if reasons:
         parts.append("\n".join(reasons))
