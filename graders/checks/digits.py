@@ -82,8 +82,14 @@ def test_ten_classes(learner: Learner, draw: Draw) -> None:
     agree(learner.digits.prepare, truth.prepare, cases)
 
 
-def _classified(rng: np.random.Generator, sizes: tuple[int, ...], n: int, right: int) -> dict[str, Any]:
-    """A network, examples, and labels of which `right` are what the network predicts."""
+def _classified(
+    rng: np.random.Generator, sizes: tuple[int, ...], n: int, right: int, first: bool | None = None
+) -> dict[str, Any]:
+    """A network, examples, and labels of which `right` are what the network predicts.
+
+    `first`: the first one is among these and the last one isn't; False is the other way round, None leaves it to
+    chance.
+    """
     weights, biases = inputs.parameters(rng, sizes)
     net = inputs.network(weights, biases)
     X: list[np.ndarray] = []
@@ -95,7 +101,11 @@ def _classified(rng: np.random.Generator, sizes: tuple[int, ...], n: int, right:
             X.append(x)
             predicted.append(int(np.argmax(net.forward(x))))
     labels = np.array(predicted)
-    wrong = rng.permutation(n)[right:]
+    order = rng.permutation(n)
+    if first is not None:
+        ends = (0, n - 1) if first else (n - 1, 0)
+        order = np.array([ends[0], *order[(order > 0) & (order < n - 1)], ends[1]])
+    wrong = order[right:]
     labels[wrong] = (labels[wrong] + rng.integers(1, sizes[-1], len(wrong))) % sizes[-1]
     return {"weights": weights, "biases": biases, "X": np.array(X), "labels": labels}
 
@@ -113,8 +123,8 @@ def test_accuracy(learner: Learner, draw: Draw) -> None:
     cases = [
         ("one example, right", _classified(rng, (3, 2), 1, 1)),
         ("none right", _classified(rng, (3, 4), 4, 0)),
-        ("3 of 4 right", _classified(rng, (5, 3), 4, 3)),
-        ("5 of 8 right", _classified(rng, (4, 6, 5), 8, 5)),
+        ("3 of 4 right", _classified(rng, (5, 3), 4, 3, first=True)),
+        ("5 of 8 right, not the first", _classified(rng, (4, 6, 5), 8, 5, first=False)),
         ("all right", _classified(rng, (4, 6, 5), 5, 5)),
         ("31 of 45 right", _classified(rng, (4, 6, 5), 45, 31)),
     ]

@@ -309,8 +309,18 @@ def _fits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 
 def _overfits(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
-    pairs = [(0.1, 0.1 * r) for r in (0.2, 0.32, 0.5, 1.05, 1.2, 1.7, 2.2, 2.7, 3.2, 3.5, 4.5, 6.0, 12.0)]
-    pairs += [(4.0, 5.0), (2.0, 9.0), (0.001, 0.002), (1.0, 4.2), (0.01, 0.3), (0.3, 0.05), (5.0, 1.0), (1.0, 3.0)]
+    pairs = [(0.1, 0.1 * r) for r in (0.2, 0.32, 0.5, 1.05, 1.2, 1.7, 2.2, 2.7, 3.2, 3.4, 3.7, 4.5, 6.0, 12.0)]
+    pairs += [
+        (4.0, 5.0),
+        (2.0, 9.0),
+        (0.001, 0.002),
+        (1.0, 4.2),
+        (0.01, 0.3),
+        (0.3, 0.05),
+        (5.0, 1.0),
+        (1.0, 3.0),
+        (1.0, 3.5),
+    ]
     return [(f"training {a:g}, test {b:g}", {"train_loss": a, "test_loss": b}) for a, b in pairs]
 
 
@@ -338,7 +348,7 @@ def _prepared(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 def _classified(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     cases = []
-    for sizes, n in (((3, 4), 6), ((5, 3), 9), ((4, 6, 5), 23), ((4, 5), 31), ((4, 4), 61), ((4, 4), 113)):
+    for sizes, n in (((3, 4), 6), ((4, 3), 8), ((5, 3), 9), ((4, 6, 5), 23), ((4, 5), 31), ((4, 4), 61), ((4, 4), 113)):
         net = _net(rng, sizes)
         X = _signed(rng, n, sizes[0])
         best = np.array([forward(net["weights"], net["biases"], x)[-1].argmax() for x in X])

@@ -1,4 +1,4 @@
-"""Texts that are spelt otherwise, besides another mistake: which text stands for which, and what is left without that."""
+"""Texts that are spelt otherwise, besides another mistake: which stands for which, and what is left without that."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ OF.mistake("logarithm-of-ratio", "gap", rank=3)(lambda r, a, b: np.log(b / a))
 OF.mistake("either-way", "gap", rank=3)(lambda r, a, b: max(a / b, b / a))
 OF.mistake("train-loss-only", "gap", rank=3)(lambda r, a, b: a)
 OF.mistake("test-loss-only", "gap", rank=3)(lambda r, a, b: b)
-for _limit in (1.0, 1.1, 1.5, 2.0, 2.5, 4.0, 5.0, 10.0, 0.3, 1 / 3):
+# 1 / 0.3: the ratio turned over and compared with the rounded third.
+for _limit in (1.0, 1.1, 1.5, 2.0, 2.5, 1 / 0.3, 3.5, 4.0, 5.0, 10.0, 0.3, 1 / 3):
     OF.mistake("wrong-threshold", "limit", rank=3, says={"right": "3", "instead": f"{_limit:.3g}"})(
         lambda r, limit=_limit: limit
     )

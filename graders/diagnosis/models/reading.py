@@ -70,8 +70,10 @@ AC.rare(
         "wrong-divisor": lambda r, h, v: h.sum() / (len(v) - 1),
         "last-only": lambda r, h, v: float(h[-1]),
         "list-not-share": lambda r, h, v: h,
+        "counted-once": lambda r, h, v: float(h.any()) / len(v),
     },
 )
+AC.mistake("last-only", "share")(lambda r, h, v: float(h[-1]) / len(v))
 for _digits in (1, 2, 3):
     AC.mistake("rounded", "shown", says={"digits": str(_digits)})(
         lambda r, share, digits=_digits: round(float(share), digits)

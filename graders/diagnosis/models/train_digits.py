@@ -220,7 +220,7 @@ TD.mistake("epochs-off-by-one", "epochs", rank=1, says={"how": "one epoch too fe
 TD.mistake("epochs-off-by-one", "epochs", rank=1, says={"how": "one epoch too many"})(
     lambda r: int(r.inputs.get("epochs", 15)) + 1
 )
-TD.mistake("epochs-ignored", "epochs", rank=1, says={"instead": "15 epochs"})(lambda r: 15)
+TD.mistake("epochs-ignored", "epochs", rank=1, says={"instead": "15 epochs"}, price=8.0)(lambda r: 15)
 TD.mistake("epochs-ignored", "epochs", says={"instead": "one epoch"})(lambda r: 1)
 TD.usual("fresh", {"net-recreated": lambda r: True})
 TD.mistake("batch-size-ignored", "batch_size", rank=1, says={"instead": "batches of 32"})(lambda r: 32)

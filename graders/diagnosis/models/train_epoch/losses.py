@@ -51,9 +51,15 @@ TE.rare(
         "loss-of-outputs": lambda r: _total(r) / r.shared.n / r.shared.y.shape[-1],
         "loss-zero": lambda r: 0.0,
         "batch-means-over-n": lambda r: sum(r.means) / r.shared.n,
-        "divided-by-last-batch": lambda r: _total(r) / (r.shared.n % r.shared.size or r.shared.size),
+        "divided-by-last-batch": lambda r: _total(r) / _left_over(r),
     },
 )
+TE.mistake("loss-of-last-batch", "loss")(lambda r: r.means[-1] * _left_over(r) / r.shared.n)
+
+
+def _left_over(r: TE) -> int:
+    """The size of the last batch."""
+    return int(r.shared.n % r.shared.size or r.shared.size)
 
 
 def loss_of(r: TE, W: Arrays, b: Arrays) -> float:
@@ -91,6 +97,7 @@ def _(r: TE) -> Any:
 
 
 whichever("loss-of-last-example", "loss", lambda r: r.losses[-1])
+whichever("loss-of-last-example", "loss", lambda r: r.losses[-1] / r.shared.n)
 
 
 def _last_of_each(r: TE) -> float:
