@@ -12,9 +12,11 @@ import reference.digits as truth
 from graders.checks import inputs, tolerance
 from graders.checks.claims import agree, is_pair, require, untouched
 from graders.checks.inputs import Draw
+from graders.checks.orders import Order, orders
 from graders.checks.runs import Gradients, build
 from graders.datasets import digits as datasets
 from graders.learner.remote import Learner, Remote
+from reference.network import Network
 
 #: Of the real MNIST as many images are used as keep this section under 20 seconds.
 MAX_IMAGES = 10_000
@@ -196,6 +198,7 @@ def test_train_digits(learner: Learner, draw: Draw) -> None:
     ]
     agree(run, expected_training, cases, tolerance.training)
     _default_batches(run, {name: np.repeat(rows[:1], 33, axis=0) for name, rows in same.items()})
+    _dealt_anew(run, rng.uniform(0, 1, (3, 6)), int(rng.integers(100, 1000)))
 
 
 def _default_batches(run: Callable[..., Any], same: dict[str, np.ndarray]) -> None:
@@ -211,6 +214,26 @@ def _default_batches(run: Callable[..., Any], same: dict[str, np.ndarray]) -> No
         "33 identical examples, batch_size left out: the losses and the parameters are not those of batches of 32",
         *([] if fits is None else ["default-batch-size"]),
         instead=fits,
+    )
+
+
+def _dealt_anew(run: Callable[..., Any], X: np.ndarray, seed: int) -> None:
+    """Twelve epochs don't all take three examples in one order: by chance that happens once in 360 million times."""
+    y, rate = np.eye(3), 2.0
+    got = run(X_train=X, y_train=y, epochs=12, learning_rate=rate, batch_size=1, seed=seed)
+    losses = tolerance.numbers(got["losses"]) if isinstance(got, dict) else None
+    if losses is None or losses.shape != (12,):
+        return  # that the losses are of another form is for the cases before to say
+    net = Network([X.shape[1], 64, 3], seed=seed)
+    seen: list[Order] = []
+    for order in orders(net, X, y, rate, losses.tolist()):
+        if seen and order != seen[0]:
+            return
+        seen.append(order)
+    require(
+        len(seen) < len(losses),
+        f"twelve epochs of three examples, one in a batch: always in the order {seen[:1]}",
+        "never-shuffled" if seen[:1] == [(0, 1, 2)] else "same-order-every-epoch",
     )
 
 
