@@ -156,6 +156,7 @@ def _sigmoids(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         ("a vector", {"z": np.array([-2.5, -0.7, 0.4, 1.9])}),
         ("a matrix", {"z": rng.uniform(-9, 9, (2, 3))}),
         ("a longer vector", {"z": rng.uniform(-9, 9, 6)}),
+        ("0 among others", {"z": np.array([-1.0, 0.0, 2.0])}),
         ("far from 0", {"z": np.array([-800.0, -28.0, -22.0, -11.0, -0.5, 11.0, 22.0, 28.0, 800.0])}),
     ]
 

@@ -142,3 +142,12 @@ def _(r: CG) -> Any:
 @CG.mistake("stored-as-targets", "shape", rank=3, edge=True)
 def _(r: CG, g: Array) -> Array:
     return like_targets(r, g)
+
+
+@CG.mistake("result-clipped", "terms", rank=2)
+def _(r: CG, q: Array, t: Array) -> Array:
+    """The gradient itself is cut off to between 0 and 1, before it is divided by n."""
+    return clip(-t / q + (1 - t) / (1 - q))
+
+
+CG.mistake("result-clipped", "shape", rank=2)(lambda r, g: clip(g))

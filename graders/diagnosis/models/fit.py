@@ -246,7 +246,6 @@ FI.rare(
     "lists",
     {
         "final-only": lambda r, a, b: (a[-1], b[-1]),
-        "losses-sparse": lambda r, a, b: (a[::10], b[::10]),
         "first-missing": lambda r, a, b: (a[1:], b[1:]),
         "results-interleaved": lambda r, a, b: (list(zip(a, b, strict=True)), None),
     },
@@ -337,7 +336,7 @@ FI.mistake("targets-of-the-other-set", "test_loss", rank=1)(
         [r.measure(forward(r.W, r.b, x)[-1], t) for x, t in zip(r.shared.X_test, r.shared.y_train, strict=False)]
     )
 )
-FI.mistake("losses-sparse", "lists", says={"every": "other"})(lambda r, a, b: (a[::2], b[::2]))
+FI.mistake("losses-sparse", "lists", says={"which": "every other one"})(lambda r, a, b: (a[::2], b[::2]))
 FI.mistake("absolute-not-squared", "measure", rank=1)(lambda r, a, t: float(np.abs(a - t).mean()))
 FI.mistake("absolute-not-squared", "test_loss", says={"which": "test"})(lambda r: _absolute(r, "test"))
 FI.mistake("absolute-not-squared", "train_loss", says={"which": "training"})(lambda r: _absolute(r, "train"))
@@ -432,3 +431,14 @@ def _(r: FI) -> Any:
     """A copy is trained; the net that was given is measured, and stays as it was."""
     r.__dict__["epoch"] = list
     return Fit.run(r)
+
+
+@FI.mistake("trains-on-test-targets", "examples", rank=1)
+def _(r: FI) -> list[tuple[Array, Array]]:
+    return list(zip(r.shared.X_train, r.shared.y_test, strict=False))
+
+
+FI.mistake("losses-sparse", "lists", says={"which": "every tenth"})(lambda r, a, b: (a[::10], b[::10]))
+FI.mistake("losses-sparse", "lists", says={"which": "the first and the last, or each so many epochs and the last"})(
+    lambda r, a, b: (a[:1] + a[1:][-1:], b[:1] + b[1:][-1:])
+)

@@ -233,6 +233,8 @@ Forward.mistake("row-not-vector", "output")(lambda r, a: a.reshape(1, -1))
 Forward.mistake("layer-skipped", "layers", rank=1, says={"which": "the first"})(lambda r, n: list(range(1, n)))
 Forward.mistake("layer-skipped", "layers", says={"which": "all but the first"})(lambda r, n: [0])
 Forward.mistake("layer-skipped", "layers", says={"which": "all but the last"})(lambda r, n: [n - 1])
+Forward.mistake("sum-not-reset", "linear")(lambda r, W, a: np.cumsum(W @ a))
+Forward.mistake("sum-not-reset", "bias", says={"what": ", bias and all"})(lambda r, z, b, layer: np.cumsum(z + b))
 Forward.mistake("transposed", "linear")(lambda r, W, a: (W.T if W.shape[0] == W.shape[1] else W) @ a)
 
 

@@ -93,19 +93,36 @@ for _part, _layer in (("a1", "hidden"), ("a2", "output")):
 for _bias in (lambda b: b[0], lambda b: b[1], lambda b: b.sum(), lambda b: b.mean()):
     FT.mistake("wrong-layer-bias", "bias2")(lambda r, z, b, of=_bias: z + of(r.shared.b1))
 FT.mistake("wrong-layer-bias", "bias1")(lambda r, z, b: z + r.shared.b2)
+FT.mistake("sum-not-reset", "linear1")(lambda r, W, a: np.cumsum(W @ a))
+FT.mistake("sum-not-reset", "bias1", says={"what": ", bias and all"})(lambda r, z, b: np.cumsum(z + b))
 FT.mistake("bias-summed", "bias1", says={"where": "hidden layer"})(lambda r, z, b: z + b.sum())
-FT.mistake("bias-after-activation", "run", rank=1, says={"where": "hidden layer"})(lambda r: _after(r, True, False))
-FT.mistake("bias-after-activation", "run", rank=1, says={"where": "output layer"})(lambda r: _after(r, False, True))
-FT.mistake("bias-after-activation", "run", rank=1, says={"where": "both layers"})(lambda r: _after(r, True, True))
 
 
-def _after(r: FT, hidden: bool, output: bool) -> Any:
-    s = r.shared
-    z1 = s.W1 @ s.x + (0 if hidden else s.b1)
-    a1 = sigmoid(z1) + (s.b1 if hidden else 0)
-    z2 = s.W2 @ a1 + (0 if output else s.b2)
-    a2 = sigmoid(z2) + (s.b2 if output else 0)
-    return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "loss": ((a2 - s.target) ** 2).mean()}
+def _after(hidden: bool, output: bool, told: bool) -> Any:
+    """The bias is added behind the sigmoid; z, as it is told, may still have it."""
+
+    def run(r: FT) -> Any:
+        s = r.shared
+        z1 = s.W1 @ s.x + (0 if hidden else s.b1)
+        a1 = sigmoid(z1) + (s.b1 if hidden else 0)
+        z2 = s.W2 @ a1 + (0 if output else s.b2)
+        a2 = sigmoid(z2) + (s.b2 if output else 0)
+        r.z = z2
+        loss = r.factor() * r.loss(a2, s.target)
+        if told:
+            z1, z2 = s.W1 @ s.x + s.b1, s.W2 @ a1 + s.b2
+        return r.result({"z1": z1, "a1": a1, "z2": z2, "a2": a2, "loss": loss})
+
+    return run
+
+
+for _hidden, _output, _where in (
+    (True, False, "hidden layer"),
+    (False, True, "output layer"),
+    (True, True, "both layers"),
+):
+    FT.mistake("bias-after-activation", "run", rank=1, says={"where": _where})(_after(_hidden, _output, False))
+    FT.mistake("bias-after-activation", "run", says={"where": _where})(_after(_hidden, _output, True))
 
 
 def _both(name: str, bias: Any = None, a: Any = None) -> None:
@@ -165,3 +182,16 @@ for _one, _two in (("z1", "a1"), ("z2", "a2"), ("z1", "z2"), ("a1", "a2")):
 FT.mistake("keys-swapped", "result", says={"keys": "z and a, in both layers,"})(
     lambda r, f: {"z1": f["a1"], "a1": f["z1"], "z2": f["a2"], "a2": f["z2"], "loss": f["loss"]}
 )
+
+
+def _in_place(**overwritten: str) -> None:
+    """A key that holds what its array was changed into after it had been put into the dict."""
+    keys = ", and ".join(f"{key} comes out as {later}" for key, later in overwritten.items())
+    FT.mistake("changed-after-stored", "result", says={"keys": keys})(
+        lambda r, f: {**f, **{key: f[later] for key, later in overwritten.items()}}
+    )
+
+
+_in_place(z1="a1")
+_in_place(z2="a2")
+_in_place(z1="a1", z2="a2")

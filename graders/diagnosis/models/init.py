@@ -69,6 +69,7 @@ for _scale, _said in (
     (lambda i, o: np.sqrt(2.0) / i, "the root of 2, over n_in"),
     (lambda i, o: np.sqrt(6.0 / i), "the root of 6 / n_in"),
     (lambda i, o: np.sqrt(2.0 * i), "the root of 2 · n_in"),
+    (lambda i, o: np.sqrt(2 // i), "the root of 2 // n_in, which is cut to a whole number"),
     (lambda i, o: 1.0, "1"),
     (lambda i, o: 0.01, "0.01"),
     (lambda i, o: 0.1, "0.1"),

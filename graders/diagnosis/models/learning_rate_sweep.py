@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..maths import Array, forward, gradients, initial, mse
+from ..maths import Array, copies, forward, gradients, initial, mse
 from ..recipe import UNKNOWN, OneOf, Recipe
 from .train_xor import MAX_STEPS, X, Y
 
@@ -31,6 +31,7 @@ class LearningRateSweep(Recipe):
         rates = [float(r) for r in self.inputs["learning_rates"]]
         found: dict[str, dict[float, Any]] = {"now": {}, "then": {}}
         self.W, self.b = initial([2, 4, 1], self.seed(0))
+        self.kept = self.W, self.b
         for k, rate in enumerate(self.order(rates)):
             self.renew(k)
             first = self.seen = [mse(forward(self.W, self.b, x)[-1], t) for x, t in zip(X, Y, strict=True)]
@@ -77,6 +78,17 @@ class LearningRateSweep(Recipe):
 
 LS = LearningRateSweep
 LS.usual("renew", {"goes-on-with-trained-net": lambda r, k: None})
+
+
+@LS.mistake(
+    "goes-on-with-trained-net", "renew", says={"how": "that the first one has trained, as what is put back is no copy"}
+)
+def _(r: LS, k: int) -> None:
+    """What is put back is no copy, so that the first rate's training has changed it; every other rate starts there."""
+    if k == 1:
+        r.kept = copies(r.W), copies(r.b)
+    if k:
+        r.W, r.b = copies(r.kept[0]), copies(r.kept[1])
 
 
 @LS.mistake("biases-not-put-back", "renew", rank=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..recipe import Recipe
+from ..recipe import OneOf, Recipe
 from .predictions import EPS, clip, room_of_loss
 
 Array = np.ndarray
@@ -137,7 +137,7 @@ LossTable.usual(
 LossTable.rare(
     "result",
     {
-        "first-missing": lambda r, v: v[1:],
+        "first-missing": lambda r, v: v[1:] if len(v) > 1 else OneOf((v[1:], np.empty(0))),
         "last-only": lambda r, v: v[-1:],
         "first-only": lambda r, v: v[:1],
         "flattened": lambda r, v: v.reshape(-1),

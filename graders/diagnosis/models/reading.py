@@ -229,3 +229,4 @@ MC.mistake("first-of-the-label", "result")(
     lambda r, i, g: np.array([int(np.flatnonzero(r.shared[1] == r.shared[1][k])[0]) for k in i], dtype=int)
 )
 MC.mistake("unsure-not-wrong", "wrong")(lambda r, g, v: r.shared[0].max(axis=1) < 0.5)
+MC.mistake("counter-inside-if", "result")(lambda r, i, g: np.arange(len(i)))

@@ -95,6 +95,10 @@ for _curve, _shape in {
     "exp(−z²)": lambda r, z: np.exp(-z * z),
 }.items():
     Sigmoid.mistake("another-curve", "curve", rank=3, says={"curve": _curve})(_shape)
+for _at_zero in (0.0, 1.0):
+    Sigmoid.mistake("sigmoid-of-zero", "curve", edge=True, says={"value": f"{_at_zero:g}"})(
+        lambda r, z, value=_at_zero: np.where(z == 0, value, sigmoid(z))
+    )
 Sigmoid.mistake("overflow", "curve", edge=True)(lambda r, z: np.exp(z) / (1 + np.exp(z)))
 Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.maximum(z, 0))
 Sigmoid.mistake("sigmoid-one-side", "inner", edge=True)(lambda r, z: np.minimum(z, 0))

@@ -246,6 +246,7 @@ MseGradient.rare(
         "n-plus-one": lambda r, p: p.size + 1,
     },
 )
+MseGradient.mistake("n-minus-one", "divisor")(lambda r, p: np.float64(p.size - 1))
 MseGradient.usual(
     "difference",
     {

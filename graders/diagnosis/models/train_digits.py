@@ -238,6 +238,9 @@ for _hidden in ([32], [16], [128], [10], [], [64, 64], [100], [63], [65]):
     TD.mistake("wrong-architecture", "sizes", says={"sizes": "784→" + "→".join(map(str, [*_hidden, 5]))})(
         lambda r, hidden=_hidden: [r.shared.X.shape[1], *hidden, r.shared.y.shape[1]]
     )
+TD.mistake("wrong-architecture", "sizes", says={"sizes": "784→batch_size→5"})(
+    lambda r: [r.shared.X.shape[1], r.shared.size, r.shared.y.shape[1]]
+)
 TD.mistake("part-of-the-set", "examples", rank=1, says={"which": "the first half"})(
     lambda r: (r.shared.X[: len(r.shared.X) // 2], r.shared.y[: len(r.shared.X) // 2])
 )

@@ -159,6 +159,9 @@ def mistakes_of_both(recipe: type[Recipe]) -> None:
     )
     in_loop = {"which": "every layer but the first", "as": ", as with a return inside the loop"}
     recipe.mistake("layer-not-updated", "updates", says=in_loop)(lambda r, i: i == 0)
+    recipe.mistake("other-biases-not-updated", "bias")(
+        lambda r, i, v, g: r.step(i, v, g) if i == len(r.shared.W) - 1 else v
+    )
     recipe.usual("updates", {"update-lost": lambda r, i: False})
 
 
@@ -317,6 +320,9 @@ TS.mistake("target-changed-on-the-way", "gradients")(_with_target(lambda s: 1 - 
 TS.mistake("target-changed-on-the-way", "gradients")(_with_target(lambda s: 0 * s.t))
 TS.mistake("target-changed-on-the-way", "gradients")(_with_target(lambda s: -s.t))
 TS.mistake("target-ignored", "gradients", rank=1)(_with_target(lambda s: s.a))
+
+
+TS.mistake("loss-as-target", "gradients")(_with_target(lambda s: np.full_like(s.t, s.loss)))
 
 
 @TS.mistake("loss-of-loss", "gradients")

@@ -312,10 +312,10 @@ def _(r: TX, W: Arrays, b: Arrays, losses: list[Any]) -> Any:
     return TrainXor.result(r, W, b, [before, *losses])
 
 
-TX.mistake("losses-sparse", "result", says={"every": "10th"})(
+TX.mistake("losses-sparse", "result", says={"which": "every tenth"})(
     lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[::10]}
 )
-TX.mistake("losses-sparse", "result", says={"every": "100th"})(
+TX.mistake("losses-sparse", "result", says={"which": "every hundredth"})(
     lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[::100]}
 )
 TX.mistake("final-only", "result")(lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[-1:]})

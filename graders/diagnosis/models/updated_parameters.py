@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,24 @@ def _(r: UP, key: str, grads: dict[str, Array]) -> Array:
     return {"b1": grads["b2"], "b2": grads["b1"][:1]}.get(key, grads[key])
 
 
+def _in_order(of: Sequence[str], which: str) -> None:
+    """The four parameters are paired with gradients that come in another order, whatever is broadcast then."""
+    pairs = dict(zip(UP.PARAMETERS, of, strict=True))
+    UP.mistake("gradients-crossed", "run", says={"which": which})(
+        lambda r: UP.result(
+            r, [UP.new(r, k, r.shared[0][k], np.asarray(r.inputs["gradients"][v])) for k, v in pairs.items()]
+        )
+    )
+
+
+_in_order(
+    ("dL_dW1", "dL_dW2", "dL_db1", "dL_db2"),
+    "W1, b1, W2, b2 are paired with the gradients of W1, W2, b1, b2, in that order",
+)
+_in_order(("dL_dW2", "dL_db2", "dL_dW1", "dL_db1"), "those of layer 1 with those of layer 2, and the other way round")
+_in_order(
+    ("dL_da2", "da2_dz2", "delta2", "dL_dW2"), "W1, b1, W2, b2 are paired with the first four entries of the dict"
+)
 UP.usual("result", {"order-of-results": lambda r, n: (n[0], n[2], n[1], n[3])})
 UP.rare("result", {"order-of-results": lambda r, n: (n[2], n[3], n[0], n[1])})
 UP.mistake("order-of-results", "result")(lambda r, n: (n[1], n[0], n[3], n[2]))

@@ -37,14 +37,13 @@ class Backward(Recipe):
         n = len(s.W)
         self.wg: list[Any] = [None] * n
         self.bg: list[Any] = [None] * n
-        error = self.scale(s.A[-1]) * self.error(self.difference(s.A[-1], s.t))
+        error = self.upstream = self.scale(s.A[-1]) * self.error(self.difference(s.A[-1], s.t))
         self.first = delta = error * self.output_slope(s.A[-1])
         for layer in range(n - 1, -1, -1):
-            self.upstream = error
             self.wg[layer] = self.weight_gradient(delta, s.A[layer], layer)
             self.bg[layer] = self.bias_gradient(delta, layer)
             if layer:
-                error = self.back(self.through(layer), self.passed(error, delta), layer)
+                error = self.upstream = self.back(self.through(layer), self.passed(error, delta), layer)
                 delta = error * self.hidden_slope(s.A[layer], layer)
         return self.result(self.weight_order(self.wg), self.bias_order(self.bg))
 

@@ -33,6 +33,7 @@ Backward.usual(
         "layers-reversed": lambda r, w, b: (w[::-1], b[::-1]),
         "same-gradient-every-layer": lambda r, w, b: ([w[0]] * len(w), [b[0]] * len(b)),
         "results-swapped": lambda r, w, b: (b, w),
+        "one-list-for-both": lambda r, w, b: (b, b),
     },
 )
 Backward.mistake("same-gradient-every-layer", "result")(lambda r, w, b: ([w[-1]] * len(w), [b[-1]] * len(b)))

@@ -95,6 +95,26 @@ def _(r: Backward, a: Array, layer: int) -> Array:
     return upper * (1 - upper)
 
 
+@Backward.mistake("output-overwritten", "output_slope")
+def _(r: Backward, a: Array) -> Array:
+    """output -= target changes the stored output: its slope is then that of the difference."""
+    difference = a - r.shared.t
+    return difference * (1 - difference)
+
+
+@Backward.mistake("derivative-of-error", "hidden_slope")
+def _(r: Backward, a: Array, layer: int) -> Array:
+    return r.upstream * (1 - r.upstream)
+
+
+@Backward.mistake("derivative-of-error", "run")
+def _(r: Backward) -> Any:
+    """At the output as well."""
+    r.__dict__["output_slope"] = lambda a: r.upstream * (1 - r.upstream)
+    r.__dict__["hidden_slope"] = lambda a, layer: r.upstream * (1 - r.upstream)
+    return Backward.run(r)
+
+
 @Backward.mistake("derivative-of-target", "output_slope")
 def _(r: Backward, a: Array) -> Array:
     return r.shared.t * (1 - r.shared.t)
