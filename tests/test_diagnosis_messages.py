@@ -16,6 +16,7 @@ from graders.diagnosis.facts import SAME, refined
 from graders.diagnosis.figures import instead
 from graders.diagnosis.recipe import RECIPES
 from graders.diagnosis.smallest import literal, show, smallest
+from graders.diagnosis.spelling import respelt
 from graders.diagnosis.texts import known
 
 BACKWARD = "network.Network.backward"
@@ -253,3 +254,31 @@ def test_huge_and_odd_values_are_survived() -> None:
         for value in odd:
             found = diagnose(Evidence(subject, "x", (Case(label, inputs, right, value, False),), summary="wrong"))
             assert found.message and len(found.message) < 30_000
+
+
+def verdicts(*pairs: tuple[float, str]) -> Evidence:
+    """What a verdict answered to some losses."""
+    wanted = [(v, "Too slow/stuck" if v > 0.2 else "Learning slowly" if v > 0.01 else "Good") for v, _ in pairs]
+    cases = [
+        Case(f"loss {v:g}", {"final_loss": v}, word, got, got == word)
+        for (v, word), (_, got) in zip(wanted, pairs, strict=True)
+    ]
+    return Evidence("training.verdict", "rate-verdict", tuple(cases))
+
+
+def test_another_spelling_hides_no_other_mistake() -> None:
+    slow, slowly, good = "too slow", "Learning slowly", "Good"
+    answers = (0.5, slow), (0.22, slow), (0.2, slow), (0.19, slowly), (0.01, slowly), (0.009, good)
+    found = diagnose(verdicts(*answers))
+    assert {m.id for m in found.misconceptions} == {"wrong-text", "boundary"}, found.message
+    assert "'too slow'" in found.message.split("\n", 1)[1]  # the case is shown as it came
+
+
+def test_another_spelling_alone_is_told_alone() -> None:
+    found = diagnose(verdicts((0.5, "too slow"), (0.3, "too slow"), (0.2, "Learning slowly"), (0.005, "Good")))
+    assert {m.id for m in found.misconceptions} == {"wrong-text"}, found.message
+
+
+def test_a_word_that_also_comes_right_is_no_spelling() -> None:
+    seen = verdicts((0.5, "too slow"), (0.3, "Too slow/stuck"), (0.2, "too slow"), (0.005, "Good"))
+    assert respelt(seen) is seen
