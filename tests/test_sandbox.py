@@ -575,6 +575,37 @@ def test_no_state_passes_from_one_check_to_the_next(confined: Box) -> None:
     assert confined.run(READ_STATE) == []
 
 
+def test_the_page_cache_holds_no_notes(confined: Box) -> None:
+    """Which pages of a shared file lie in memory could be asked and changed, and so would outlast a check."""
+    asked = """
+import os
+fd = os.open(os.__file__, os.O_RDONLY)
+result = []
+for ask in (lambda: os.preadv(fd, [bytearray(1)], 0, os.RWF_NOWAIT), lambda: os.posix_fadvise(fd, 0, 0, 4)):
+    try:
+        ask()
+        result.append("answered")
+    except PermissionError:
+        pass
+"""
+    assert confined.run(asked) == []
+
+
+def test_a_check_stays_the_first_to_go_where_memory_runs_out(confined: Box) -> None:
+    if not confined.host.zygote.isolated:
+        pytest.skip("checks have no /proc of their own here")
+    code = """
+from pathlib import Path
+place = Path("/proc/self/oom_score_adj")
+try:
+    place.write_text("0")
+except OSError:
+    pass
+result = place.read_text().strip()
+"""
+    assert confined.run(code) == "1000"
+
+
 def test_memory_and_the_scratch_folder_are_fresh_in_every_mode(box: Box) -> None:
     box.run("""
 import os, sys

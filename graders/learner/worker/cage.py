@@ -147,9 +147,11 @@ def _shut_off(
         lay_out(area, files)
         for place in private:
             kernel.mount(str(area / "work"), place, None, kernel.MS_BIND)
+        kernel.first_to_go()
         # Not everywhere allowed; the outer view of the processes then stays, in which there is nothing to be had.
+        # Read-only: what is first to go stays that.
         with contextlib.suppress(OSError):
-            kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+            kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC | kernel.MS_RDONLY)
     except OSError as error:
         return str(error) or type(error).__name__
     return ""

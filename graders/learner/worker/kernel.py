@@ -10,6 +10,7 @@ import ctypes
 import os
 import platform
 import sys
+from pathlib import Path
 
 LINUX = sys.platform.startswith("linux")
 
@@ -21,6 +22,7 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+MS_RDONLY = 1
 MS_NOSUID = 2
 MS_NODEV = 4
 MS_NOEXEC = 8
@@ -195,6 +197,12 @@ def dumpable() -> bool:
 def set_dumpable(value: bool) -> None:
     """Let other processes of the same user look into this one (memory, environment, ptrace), or not."""
     prctl(_PR_SET_DUMPABLE, int(value))
+
+
+def first_to_go() -> None:
+    """Where the machine's memory runs out, this process goes before others."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def counts_processes_by_namespace() -> bool:

@@ -1,8 +1,8 @@
 """System calls that no exercise needs and a cheat might: refused with EPERM by a filter in the kernel.
 
 What is refused: the network, other processes' memory, places where state outlives a process (keyrings, System V IPC,
-message queues, memory files), new namespaces and mounts, other priorities (who has the lowest takes long to end), and
-signals to older processes where there is no process namespace to hide them.
+message queues, memory files, what the page cache holds, the kernel's log), new namespaces and mounts, other priorities
+(who has the lowest takes long to end), and signals to older processes where there is no process namespace to hide them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _REFUSED = {
         "init_module": 175, "finit_module": 313, "kexec_load": 246, "kexec_file_load": 320, "reboot": 169,
         "swapon": 167, "migrate_pages": 256, "move_pages": 279, "setpriority": 141,
         "sched_setaffinity": 203, "sched_setscheduler": 144, "sched_setparam": 142, "sched_setattr": 314,
+        "preadv2": 327, "fadvise64": 221, "mincore": 27, "readahead": 187, "syslog": 103,
     },
     "aarch64": {
         "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "perf_event_open": 241,
@@ -38,6 +39,7 @@ _REFUSED = {
         "init_module": 105, "finit_module": 273, "kexec_load": 104, "kexec_file_load": 294, "reboot": 142,
         "swapon": 224, "migrate_pages": 238, "move_pages": 239, "setpriority": 140,
         "sched_setaffinity": 122, "sched_setscheduler": 119, "sched_setparam": 118, "sched_setattr": 274,
+        "preadv2": 286, "fadvise64": 223, "mincore": 232, "readahead": 213, "syslog": 116,
     },
 }  # fmt: skip
 
@@ -46,6 +48,7 @@ _REFUSED_EVERYWHERE = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427,
     "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433,
     "pidfd_open": 434, "pidfd_getfd": 438, "mount_setattr": 442, "memfd_secret": 447,
+    "cachestat": 451,
 }  # fmt: skip
 
 #: Calls that are looked at more closely.

@@ -267,8 +267,7 @@ def _confine(zygote: Zygote, area: Path) -> None:
     kernel.drop_privileges()
     kernel.die_with_parent()
     kernel.set_dumpable(True)
-    with contextlib.suppress(OSError):  # where the machine's memory runs out, a check goes before the judge
-        Path("/proc/self/oom_score_adj").write_text("1000")
+    kernel.first_to_go()
     if zygote.rules is not None:
         zygote.rules.enter(str(area))
 
