@@ -22,7 +22,7 @@ from graders.checks.claims import NotStarted, Wrong
 from graders.checks.inputs import Draw
 from graders.diagnosis.evidence import Evidence, Trouble
 from graders.learner.process import LearnerError
-from graders.learner.remote import Observed, Ref, Remote
+from graders.learner.remote import Drawn, Observed, Ref, Remote
 
 MODULES = ("losses", "trace", "network", "gradient_check", "training", "practice", "digits")
 
@@ -35,7 +35,7 @@ def _plain(value: Any) -> Any:
         if hasattr(value, "get_axes") and hasattr(value, "savefig"):
             from graders.learner.worker.figure import figure_data
 
-            return figure_data(value)
+            return Drawn(figure_data(value))
         raise LearnerError(Trouble("refused", f"a {type(value).__name__}"))
     if isinstance(value, tuple):
         return tuple(_plain(v) for v in value)

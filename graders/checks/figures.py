@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graders.checks import tolerance
+from graders.learner.remote import Drawn
 
 Figure = dict[str, Any]
 
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 def is_figure(value: Any) -> bool:
     """Whether the learner's function returned a matplotlib figure (as data)."""
-    return isinstance(value, dict) and isinstance(value.get("axes"), list)
+    return isinstance(value, Drawn) and isinstance(value.get("axes"), list)
 
 
 def axes(figure: Figure) -> list[dict[str, Any]]:
@@ -35,8 +36,14 @@ def lines_with(figure: Figure, values: np.ndarray) -> list[tuple[dict[str, Any],
         (shown, line)
         for shown in axes(figure)
         for line in shown["lines"][:MOST]
-        if tolerance.matches(line.get("y"), np.asarray(values, dtype=float))
+        if tolerance.matches(line.get("y"), np.asarray(values, dtype=float)) and _runs(line.get("x"))
     ]
+
+
+def _runs(x: Any) -> bool:
+    """Whether the points of a line lie one behind the other, as epochs and steps do."""
+    places = tolerance.numbers(x)
+    return places is not None and bool(np.isfinite(places).all() and (np.diff(places) > 0).all())
 
 
 def line_labels(figure: Figure, values: list[float]) -> list[str]:

@@ -175,16 +175,19 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
                 values=losses,
                 curves=list(histories.values()),
             )
-        unnamed = [rate for rate, losses in histories.items() if not _named(figure, rate, losses, len(rates) == 1)]
+        other = [rate for rate, losses in histories.items() if _misnamed(figure, rate, losses, {*rates} - {rate})]
+        unnamed = [rate for rate, losses in histories.items() if not _named(figure, losses, rate, len(rates) == 1)]
         said: dict[str, str] = {}
-        if unnamed:
+        if other:
+            said["labels-exchanged"] = f"the curve of rate {other[0]:g} is called by another rate"
+        elif unnamed:
             said["rate-not-named"] = f"rate {unnamed[0]:g} stands neither in a legend nor in a title"
         if not figures.has_axis_labels(figure):
             said["axis-labels-missing"] = "the axes have no names (xlabel, ylabel)"
         require(not said, "; ".join(said.values()), *said, **({"rate": unnamed[0]} if unnamed else {}))
 
 
-def _named(figure: figures.Figure, rate: float, losses: list[float], alone: bool) -> bool:
+def _named(figure: figures.Figure, losses: list[float], rate: float, alone: bool) -> bool:
     """Whether the rate stands in a legend or a title of the axes with its losses; `alone`: or in the figure's title."""
     texts = [
         text
@@ -194,3 +197,17 @@ def _named(figure: figures.Figure, rate: float, losses: list[float], alone: bool
     if alone:
         texts.append(str(figure.get("suptitle", "")))
     return any(figures.names(text, rate) for text in texts)
+
+
+def _misnamed(figure: figures.Figure, rate: float, losses: list[float], others: set[float]) -> bool:
+    """Whether the label of every line with these losses names other rates, and not this one.
+
+    matplotlib's own labels begin with an underscore: a legend may have been given its texts directly.
+    """
+    labels = [str(line.get("label", "")) for _, line in figures.lines_with(figure, np.array(losses))]
+    return bool(labels) and all(
+        not label.startswith("_")
+        and not figures.names(label, rate)
+        and any(figures.names(label, other) for other in others)
+        for label in labels
+    )

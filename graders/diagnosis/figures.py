@@ -80,6 +80,8 @@ def instead(figure: Any, values: Any) -> tuple[str, dict[str, str]] | None:
                 return "axes-swapped", {}
             if len(wanted) > 2 and (_same(y, wanted[1:]) or _same(y, wanted[:-1])):
                 return "values-missing", {}
+            if _same(y, wanted) and not bool((np.diff(x) > 0).all()):
+                return "points-in-one-place", {}
         for words, change in CHANGES:
             if any(_same(y, change(wanted)) for _, y in lines):
                 return "values-transformed", {"how": words}

@@ -117,7 +117,8 @@ class Learner:
         """A reply's value; what stayed in the worker becomes a Remote."""
         if "object" in reply:
             return self._remote(reply)
-        return self._nets(reply.get("value"))
+        value = self._nets(reply.get("value"))
+        return Drawn(value) if reply.get("figure") is True and isinstance(value, dict) else value
 
     def _remote(self, reply: dict[str, Any]) -> Remote:
         number = reply.get("object")
@@ -137,6 +138,10 @@ class Learner:
         if type(value) is dict:
             return {key: self._nets(item) for key, item in value.items()}
         return value
+
+
+class Drawn(dict[str, Any]):
+    """What a matplotlib figure shows; a dict that the learner has written himself is none."""
 
 
 class Module:

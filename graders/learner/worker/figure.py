@@ -41,8 +41,15 @@ def _axes_data(axes: Any) -> dict[str, Any]:
         "ylabel": _text(axes.get_ylabel()),
         "legend": [_text(t.get_text()) for t in legend.get_texts()] if legend else [],
         "texts": [_text(t.get_text()) for t in axes.texts][:MAX_LINES],
-        "lines": [_line_data(line) for line in list(axes.get_lines())[:MAX_LINES]],
+        "lines": [_line_data(line) for line in list(axes.get_lines())[:MAX_LINES] if _seen(axes, line)],
     }
+
+
+def _seen(axes: Any, line: Any) -> bool:
+    """Whether a line is drawn at all: with a stroke or with marks, and not hidden."""
+    stroke = str(line.get_linestyle()).lower() not in ("none", "", " ") and line.get_linewidth() > 0
+    marks = str(line.get_marker()).lower() not in ("none", "", " ") and line.get_markersize() > 0
+    return bool(axes.get_visible() and line.get_visible() and line.get_alpha() != 0 and (stroke or marks))
 
 
 def _line_data(line: Any) -> dict[str, Any]:

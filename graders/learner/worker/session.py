@@ -198,7 +198,7 @@ class Session:
                 return {"object": self.keep(value), "type": type(value).__name__[:100]}
         if isinstance(data, Net):
             return {"object": data.number, "type": type(value).__name__[:100]}
-        return {"value": data}
+        return {"value": data, "figure": hasattr(value, "get_axes")}
 
     # -- stand-ins --------------------------------------------------------------------------------------------
 
