@@ -13,8 +13,9 @@ from graders import __version__
 from graders.course import Check
 from graders.learner.snapshot import Snapshot
 
-#: Characters of a source beyond which it is not looked at more closely: nobody writes so much by hand.
-_LONG = 200_000
+#: Characters of a source, and of all sources, beyond which they are not looked at more closely: nobody writes so much
+#: by hand, and it takes seconds.
+_LONG, _LONG_IN_ALL = 200_000, 1_000_000
 _WORDLESS = (tokenize.OP, tokenize.NUMBER, tokenize.COMMENT)
 
 
@@ -38,14 +39,20 @@ def closure(snapshot: Snapshot, start: str) -> set[str]:
             stems.setdefault(part, []).append(name)
     found, todo = {start}, [start]
     while todo:
-        text = snapshot.text(todo.pop()) or ""
-        words = mentioned(text)
-        for stem in words & stems.keys():
+        for stem in words(snapshot, todo.pop()) & stems.keys():
             for name in stems[stem]:
                 if name not in found:
                     found.add(name)
                     todo.append(name)
     return found
+
+
+def words(snapshot: Snapshot, name: str) -> frozenset[str]:
+    """The words of one file of a submission, as `mentioned` has them; all of them where the submission is very long."""
+    source = snapshot.text(name) or ""
+    if sum(len(data) for file, data in snapshot.files.items() if file.endswith(".py")) > _LONG_IN_ALL:
+        return frozenset(re.findall(r"\w+", source))
+    return mentioned(source)
 
 
 @functools.lru_cache(maxsize=32)

@@ -338,6 +338,7 @@ def _odd_values() -> Iterator[object]:
     )
     yield from ({}, {"x": []}, [{}], [[]], [[[[]]]], [[[[[["x"]]]]]], [None], [True], _nested(200))
     yield from (["a"] * 10**5, [0.5] * 10**5, [[0.5] * 99] * 99, "1" * 10**5, "1e999", "0/0")
+    yield from ("1" * 10**5 + "x", "1" * 5000 + "/" + "1" * 5000 + "x")
     yield from (datetime.datetime.now(), datetime.time(1, 2), "١", "½", "+", "-", ".", "/", "1/")
 
 

@@ -158,6 +158,8 @@ def short(value: Any, limit: int = 200) -> str:
 def _beginning(value: Any, room: list[int]) -> Any:
     """As much of nested lists and dicts as can stand in so many characters: a whole one may take seconds to write."""
     kind = type(value)
+    if kind is np.ndarray and value.ndim > 3:  # numpy leaves out the middle of long axes only
+        return f"an array of shape {value.shape}"
     if kind not in (list, tuple, dict):
         return value
     kept = []

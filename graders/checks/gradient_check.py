@@ -8,7 +8,7 @@ import numpy as np
 
 import reference.gradient_check as truth
 from graders.checks import inputs, planted, tolerance
-from graders.checks.claims import NotStarted, Wrong, agree, require, untouched
+from graders.checks.claims import NotStarted, Wrong, agree, require, short, untouched
 from graders.checks.inputs import Draw
 from graders.checks.runs import Gradients, build, on_network
 from graders.diagnosis.evidence import Case, Evidence, Trouble
@@ -106,7 +106,7 @@ def test_gradient_check(learner: Learner, draw: Draw) -> None:
     cases = tuple(done[index] for index in sorted(done))
     if not all(case.ok for case in cases):
         first = next(case for case in cases if not case.ok)
-        got = first.got.text if isinstance(first.got, Trouble) else first.got
+        got = first.got.text if isinstance(first.got, Trouble) else short(first.got)
         raise Wrong(Evidence("", "", cases, summary=f"{first.label}: expected {first.expected}, got {got}"))
     _zeros_agree(learner, rng)
     _tolerance_counts(learner, rng)
@@ -164,7 +164,7 @@ def _zeros_agree(learner: Learner, rng: np.random.Generator) -> None:
     got, _ = _checked(learner, case, planted.scaled(1.0), True)
     require(
         tolerance.matches(got, True),
-        f"x = [0, 0], right gradients, those of the first layer's weights all 0: expected True, got {got}",
+        f"x = [0, 0], right gradients, those of the first layer's weights all 0: expected True, got {short(got)}",
         "zero-over-zero",
     )
 
@@ -175,7 +175,8 @@ def _tolerance_counts(learner: Learner, rng: np.random.Generator) -> None:
     got, _ = _checked(learner, case, planted.scaled(1.5), True, 1e-5, 10.0)
     require(
         tolerance.matches(got, True),
-        f"tolerance 10 and all gradients half as large again: expected True, got {got}; the argument is not used",
+        f"tolerance 10 and all gradients half as large again: expected True, got {short(got)}; "
+        "the argument is not used",
         "tolerance-ignored",
     )
 
@@ -187,7 +188,7 @@ def _tolerance_is_no_step(learner: Learner, rng: np.random.Generator) -> None:
     require(
         tolerance.matches(got, True),
         f"x = {np.round(case['x'], 2).tolist()}, right gradients, epsilon 1e-5, tolerance 0.3: "
-        f"expected True, got {got}",
+        f"expected True, got {short(got)}",
         "tolerance-for-epsilon",
     )
 
@@ -214,6 +215,6 @@ def _defaults_count(learner: Learner, rng: np.random.Generator) -> None:
         require(
             tolerance.matches(got, expected),
             f"2→1, x = {np.round(x, 2).tolist()}, gradients up to {2 * distance * 0.25 * float(np.abs(x).max()):.2g}, "
-            f"{kind}, defaults: expected {expected}, got {got}",
+            f"{kind}, defaults: expected {expected}, got {short(got)}",
             identifier,
         )

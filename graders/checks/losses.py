@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import reference.losses as truth
-from graders.checks.claims import Within, Wrong, agree, better_seen, require, untouched
+from graders.checks.claims import Within, Wrong, agree, better_seen, require, short, untouched
 from graders.checks.inputs import Draw
 from graders.checks.tolerance import numbers
 from graders.learner.remote import Function, Learner
@@ -153,7 +153,7 @@ def test_cross_entropy_gradient(learner: Learner, draw: Draw) -> None:
     got = numbers(gradient(**ends))
     require(
         got is not None and got.shape == (4,) and bool(np.all(np.isfinite(got))),
-        f"predictions of 0 and 1: expected finite numbers, got {got}",
+        f"predictions of 0 and 1: expected finite numbers, got {short(got)}",
         "no-clipping",
         **_finite_end(got),
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 import reference.network as truth
 from graders.checks import copies, cost, inputs, shuffling, tolerance, wanted
-from graders.checks.claims import Cases, NotStarted, Wrong, agree, better_seen, require, untouched
+from graders.checks.claims import Cases, NotStarted, Wrong, agree, better_seen, require, short, untouched
 from graders.checks.inputs import ONE_OUTPUT, SEVERAL_OUTPUTS, Draw
 from graders.checks.runs import Gradients, backward, build, forward, train_epoch, train_step
 from graders.diagnosis.evidence import Evidence
@@ -53,7 +53,7 @@ def _far_from_zero(learner: Learner) -> None:
     warned = f"numpy warns for z down to {z[0]:g}: {overflow[:1]}"
     require(
         got is not None and got.shape == z.shape and bool(np.allclose(got, expected, rtol=0, atol=1e-11)),
-        warned if overflow else f"expected {expected} for z = {z}, got {seen.value}",
+        warned if overflow else f"expected {expected} for z = {z}, got {short(seen.value)}",
         "sigmoid-overflow" if overflow else "sigmoid-wrong-at-extremes",
         z=z,
         got=got,

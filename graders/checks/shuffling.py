@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from graders.checks import tolerance
+from graders.checks.claims import short
 from graders.checks.dealing import RATE, Dealt, explained, right
 from graders.checks.inputs import Draw
 from graders.checks.runs import build
@@ -92,8 +93,8 @@ def _epoch(net: Remote, given: Setting) -> Seen:
     if not tolerance.matches(seen.value, loss):
         wrong = Finding(
             ("epoch-loss-wrong",),
-            f"{where}: the parameters are right, but the returned loss is {seen.value} instead of {loss:.8f}, the "
-            "mean over the examples of the loss that each had before its batch's update",
+            f"{where}: the parameters are right, but the returned loss is {short(seen.value)} instead of {loss:.8f}, "
+            "the mean over the examples of the loss that each had before its batch's update",
         )
     else:
         for name, old, new in zip(("X", "y"), (np.eye(given.n), given.targets[:, None]), seen.after, strict=False):

@@ -6,6 +6,7 @@ the rows can be recognised: that says which train, which test, and whether each 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +109,10 @@ def _compare(parts: Sequence[Part], label: str) -> Seen | None:
     if both:
         return "overlap", {**numbers, "how": _rows(both)}
     if len(set(train)) < len(train):
-        return "rows-repeated", {**numbers, "which": _rows(sorted({i for i in train if train.count(i) > 1}))}
+        return "rows-repeated", {
+            **numbers,
+            "which": _rows(sorted(i for i, times in Counter(train).items() if times > 1)),
+        }
     if sorted(train + test) == sorted(wanted):
         if train == sorted(train) and test == sorted(test):
             words = {"part": parts[0].name, "which": _rows(train), "right": _rows(parts[0].wanted)}

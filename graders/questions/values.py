@@ -116,9 +116,9 @@ def _read_number(value: object) -> float | str:
     if isinstance(value, str):
         if not value.strip():
             return "a gap: one entry is still empty"
-        plain = _PLAIN_NUMBER.fullmatch(value.strip().replace("−", "-"))
-        if len(value) > _LONGEST or not plain:
-            comma = "; decimals need a point" if re.fullmatch(r"\s*-?\d+,\d+\s*", value) else ""
+        plain = None if len(value) > _LONGEST else _PLAIN_NUMBER.fullmatch(value.strip().replace("−", "-"))
+        if not plain:
+            comma = "; decimals need a point" if re.fullmatch(r"\s*-?\d+,\d+\s*", value[:_LONGEST]) else ""
             return f"the text {shown(value)}{comma}"
         numerator, denominator = float(plain[1]), float(plain[2] or 1)
         number = numerator / denominator if denominator else math.nan
