@@ -77,6 +77,7 @@ class Judge:
         self._failed_imports: dict[str, dict[str, LearnerError]] = {}
         self._plotting: dict[str, bool] = {}
         self._hung: set[str] = set()
+        self._alone: dict[str, bool] = {}
         self._answers: dict[str, object] | LearnerError | None = None
 
     def close(self) -> None:
@@ -214,8 +215,7 @@ class Judge:
         """Whether this module, or a file that it may import, speaks of matplotlib."""
         if module not in self._plotting:
             files = (name for name in unchanged.closure(self.snapshot, f"{module}.py") if name.endswith(".py"))
-            texts = (self.snapshot.text(name) or "" for name in files)
-            self._plotting[module] = any("matplotlib" in unchanged.mentioned(text) for text in texts)
+            self._plotting[module] = any("matplotlib" in unchanged.words(self.snapshot, name) for name in files)
         return self._plotting[module]
 
     # -- outcomes ---------------------------------------------------------------------------------------------
@@ -325,8 +325,9 @@ class Judge:
         """Texts that replace what is broken: whole modules that cannot be imported, functions, groups of methods."""
         unimportable = self._unimportable() - {check.module}
         if unimportable:
-            unimportable &= {Path(name).stem for name in unchanged.closure(self.snapshot, f"{check.module}.py")}
-        given: Standins = {module: {"": standins.module_source(module)} for module in unimportable}
+            imported = {Path(name).stem for name in unchanged.closure(self.snapshot, f"{check.module}.py")}
+            unimportable &= imported | {need.partition(".")[0] for need in check.needs}
+        given: Standins = {module: {"": self._lent(module, check)} for module in unimportable}
         methods: set[str] = set()
         for need in broken:
             module, _, name = need.partition(".")
@@ -338,18 +339,36 @@ class Judge:
                 given.setdefault(module, {})[name] = standins.function_source(name)
         tested = check.subject.removeprefix("network.Network.")
         if methods & {"forward", "backward"}:
-            # They may share state of the learner's own, so they are replaced together.
-            methods |= {"forward", "backward"}
+            # They may share state of the learner's own, so they are replaced together, where both are needed.
+            methods |= {need.removeprefix("network.Network.") for need in check.needs} & {"forward", "backward"}
         methods.discard(tested)
         if methods:
             given.setdefault("network", {})["Network"] = standins.methods_source("Network", methods)
         return given
 
+    def _lent(self, module: str, check: Check) -> str:
+        """The reference's module, without what this check doesn't need: that could be its answer in other words."""
+        graded = {other.subject for other in self.course.checks() if other.module == module and not other.question}
+        return standins.module_source(module) + standins.blanks(graded - set(check.needs))
+
     def _unimportable(self) -> set[str]:
         """The contract's modules that keep others from being imported: a syntax error in one file costs that file."""
         failures = self._failed_imports.get("", {})
         culprits = {Path(f.trouble.file).stem if f.trouble.file else module for module, f in failures.items()}
-        return culprits & set(MODULES)
+        return {module for module in culprits & set(MODULES) if self._fails_alone(module)}
+
+    def _fails_alone(self, module: str) -> bool:
+        """Whether a module cannot be imported by itself either: who is to blame was said by the learner's own code."""
+        if module not in self._alone:
+            worker = LocalWorker(self.host, {}) if self.in_process else self.host.open(DEADLINE, self.plots(module))
+            try:
+                Learner(worker, {}).load(module)
+                self._alone[module] = False
+            except LearnerError:
+                self._alone[module] = True
+            finally:
+                worker.close()
+        return self._alone[module]
 
     # -- answers on paper -------------------------------------------------------------------------------------
 
@@ -396,6 +415,8 @@ def _small(evidence: Evidence) -> Evidence:
     if wrong > 10 * MOST_NUMBERS:
         return replace(evidence, cases=())
     most = max(MOST_NUMBERS, wrong)
+    if any(_size(c.got) > 10 * most for c in evidence.cases if not isinstance(c.got, Trouble)):
+        return replace(evidence, cases=())
     return replace(evidence, cases=tuple(c for c, size in zip(evidence.cases, sizes, strict=True) if size <= most))
 
 
@@ -405,7 +426,7 @@ def _size(value: Any) -> int:
         return sum(_size(item) for item in value.values())
     if isinstance(value, (list, tuple)):
         return sum(_size(item) for item in value)
-    return int(np.size(value))
+    return int(value.size) if isinstance(value, np.ndarray) else 1
 
 
 def claim(check: Check) -> Callable[[Learner, Draw], Any]:

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders import course
+from graders import course, unchanged
 from graders.checks import losses as loss_checks
+from graders.checks.claims import short
 from graders.course import Check
-from graders.judge import Judge, Outcome, definition_line
+from graders.diagnosis import Evidence
+from graders.diagnosis.evidence import Case
+from graders.judge import Judge, Outcome, _small, definition_line
 from graders.learner import sandbox, standins
 from graders.learner.snapshot import Snapshot, take
 from grading_lib import SEED, judged, plain_submission
@@ -260,3 +263,26 @@ def test_a_stand_in_never_holds_the_function_under_test(plain: Path) -> None:
                 assert f"def {name}(" not in text, check.id
     finally:
         judge.close()
+
+
+def test_much_of_little_is_said_at_once() -> None:
+    """numpy writes out each number of an array of many short axes."""
+    assert len(short(np.zeros((6,) * 8, dtype=np.int8))) < 60
+    assert "0.5" in short(np.full(3, 0.5))
+
+
+def test_a_result_far_larger_than_its_inputs_is_not_looked_into() -> None:
+    rows = [1.0] * 2_000_000
+    given = Evidence("practice.split", "split", (Case("a", {"X": np.zeros((2, 1))}, None, rows, False),))
+    assert _small(given).cases == ()
+
+
+def test_a_very_long_submission_is_read_by_its_words(plain: Path) -> None:
+    """Its imports are found all the same; its comments count as well."""
+    for k in range(8):
+        (plain / "exercises" / f"filler{k}.py").write_text(f"# matplotlib\nx = {'1 + ' * 40_000}1\n")
+    append(plain, "losses", "import filler0\n")
+    seen = take(plain)
+    assert "filler0.py" in unchanged.closure(seen, "losses.py")
+    assert "matplotlib" in unchanged.words(seen, "filler0.py")
+    assert "matplotlib" not in unchanged.mentioned("# matplotlib\n")

@@ -9,7 +9,7 @@ from typing import Any
 from graders.diagnosis.evidence import Trouble
 from graders.learner.host import Host
 from graders.learner.packages import RESERVED
-from graders.learner.process import LearnerError, as_trouble
+from graders.learner.process import LearnerError, as_trouble, of_worker
 from graders.learner.submission import MODULES
 from graders.learner.worker.importing import ExerciseFinder, LateFinder
 from graders.learner.worker.session import Session
@@ -32,7 +32,7 @@ class LocalWorker:
                 "modules": list(MODULES),
                 "reserved": RESERVED,
                 "standins": standins,
-                "seed": host.seed,
+                "seed": of_worker(host.seed),
             }
         )
 

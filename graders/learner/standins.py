@@ -46,6 +46,17 @@ def module_source(module: str) -> str:
     return Path(str(reference.__file__)).with_name(f"{module}.py").read_text("utf-8")
 
 
+def blanks(subjects: Iterable[str]) -> str:
+    """Lines that put functions and methods of a lent module out of use: `network.Network.backward`, say."""
+    lines = [
+        "",
+        "def _not_lent(*args, **kwargs):",
+        "    raise RuntimeError('not there: its module cannot be imported')",
+    ]
+    names = (subject.partition(".")[2] for subject in sorted(subjects))
+    return "\n".join([*lines, *(f"{name} = _not_lent" for name in names if not name.endswith("__init__"))]) + "\n"
+
+
 def _segment(source: str, node: ast.AST) -> str:
     text = ast.get_source_segment(source, node)
     assert text is not None
