@@ -11,7 +11,7 @@ import numpy as np
 
 from ..maths import sigmoid
 from ..recipe import Recipe
-from .forward_trace import given
+from .forward_trace import changed_later, given
 
 Array = np.ndarray
 
@@ -285,19 +285,10 @@ _own_forward("activation-missing", {"where": "hidden layer (forward)"}, _z1, lam
 _own_forward("transposed", {"where": "hidden layer (forward)"}, lambda s: s.x @ s.W1 + s.b1, sigmoid, _z2, sigmoid)
 _own_forward("sigmoid-mirrored", {"where": "forward pass"}, _z1, lambda z: sigmoid(-z), _z2, lambda z: sigmoid(-z))
 
-
-def _in_place(**overwritten: str) -> None:
-    """A key that holds what its array was changed into after it had been put into the dict."""
-    keys = ", and ".join(f"{key} comes out as {later}" for key, later in overwritten.items())
-    BT.mistake("changed-after-stored", "result", says={"keys": keys})(
-        lambda r, f: {**f, **{key: f[later] for key, later in overwritten.items()}}
-    )
-
-
-_in_place(dL_da2="delta2", dL_da1="delta1")
-_in_place(dL_da2="delta2")
-_in_place(dL_da1="delta1")
-_in_place(da2_dz2="delta2", da1_dz1="delta1")
-_in_place(da2_dz2="delta2")
-_in_place(da1_dz1="delta1")
+changed_later(BT, dL_da2="delta2", dL_da1="delta1")
+changed_later(BT, dL_da2="delta2")
+changed_later(BT, dL_da1="delta1")
+changed_later(BT, da2_dz2="delta2", da1_dz1="delta1")
+changed_later(BT, da2_dz2="delta2")
+changed_later(BT, da1_dz1="delta1")
 BT.mistake("bias-summed", "dL_db1")(lambda r, d: np.full_like(d, d.sum()))

@@ -184,14 +184,14 @@ FT.mistake("keys-swapped", "result", says={"keys": "z and a, in both layers,"})(
 )
 
 
-def _in_place(**overwritten: str) -> None:
+def changed_later(recipe: type[Recipe], **overwritten: str) -> None:
     """A key that holds what its array was changed into after it had been put into the dict."""
     keys = ", and ".join(f"{key} comes out as {later}" for key, later in overwritten.items())
-    FT.mistake("changed-after-stored", "result", says={"keys": keys})(
+    recipe.mistake("changed-after-stored", "result", says={"keys": keys})(
         lambda r, f: {**f, **{key: f[later] for key, later in overwritten.items()}}
     )
 
 
-_in_place(z1="a1")
-_in_place(z2="a2")
-_in_place(z1="a1", z2="a2")
+changed_later(FT, z1="a1")
+changed_later(FT, z2="a2")
+changed_later(FT, z1="a1", z2="a2")
