@@ -408,14 +408,16 @@ class Judge:
 def _small(evidence: Evidence) -> Evidence:
     """The evidence without its largest cases: small ones tell as much, and a diagnosis must be quick.
 
-    Where all that go wrong are large, the smallest of them is kept, unless that is very large too.
+    Where all that go wrong are large, the smallest of them is kept, unless that is very large too. Where far more came
+    than was wanted, nothing is kept.
     """
     sizes = [_size(case.inputs) for case in evidence.cases]
     wrong = min((size for case, size in zip(evidence.cases, sizes, strict=True) if not case.ok), default=0)
     if wrong > 10 * MOST_NUMBERS:
         return replace(evidence, cases=())
     most = max(MOST_NUMBERS, wrong)
-    if any(_size(c.got) > 10 * most for c in evidence.cases if not isinstance(c.got, Trouble)):
+    came = (case for case in evidence.cases if not isinstance(case.got, Trouble))
+    if any(_size(case.got) > 10 * max(most, _size(case.expected)) for case in came):
         return replace(evidence, cases=())
     return replace(evidence, cases=tuple(c for c, size in zip(evidence.cases, sizes, strict=True) if size <= most))
 

@@ -658,11 +658,18 @@ def _(m: Modules) -> dict[str, Any]:
     return {str(v): attempt(m["training"].verdict, v) for v in values}
 
 
+def seen_to_run(line: Any) -> bool:
+    """Whether a line is drawn, from left to right."""
+    x = np.asarray(line.get_xdata(orig=False), dtype=float)
+    stroke = {line.get_linestyle(), line.get_marker()} != {"None"}
+    return bool(stroke and line.get_visible() and np.isfinite(x).all() and (np.diff(x) > 0).all())
+
+
 def figure_facts(figure: Any, wanted: list[list[float]], named: list[str]) -> Any:
     """What the contract promises of a figure: the curves, the labels, the legend or titles."""
     if type(figure).__name__ not in ("Figure", "SubFigure"):
         return f"not a figure: {type(figure).__name__}"
-    curves = [list(map(float, line.get_ydata())) for ax in figure.axes for line in ax.lines]
+    curves = [list(map(float, line.get_ydata())) for ax in figure.axes for line in ax.lines if seen_to_run(line)]
     shown = [all(any(alike(c, w) for c in curves) for w in [values]) for values in wanted]
     axes = [ax for ax in figure.axes if ax.lines]
     # Axes that share a scale share its name.
@@ -685,7 +692,15 @@ def _(m: Modules) -> dict[str, Any]:
 
     def drawn_figure() -> Any:
         figure = m["training"].plot_learning_rates(histories)
-        return figure_facts(figure, list(histories.values()), [str(r) for r in histories])
+        labels = {
+            rate: str(line.get_label())
+            for rate, losses in histories.items()
+            for ax in getattr(figure, "axes", [])
+            for line in ax.lines
+            if alike(list(map(float, line.get_ydata())), losses)
+        }
+        others = [any(str(other) in label for other in histories if other != rate) for rate, label in labels.items()]
+        return [figure_facts(figure, list(histories.values()), [str(r) for r in histories]), any(others)]
 
     return {"figure": attempt(drawn_figure)}
 
