@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
@@ -62,6 +63,11 @@ def copies(arrays: Sequence[Array]) -> Arrays:
 
 def initial(sizes: Sequence[int], seed: int) -> tuple[Arrays, Arrays]:
     """The parameters that the provided `__init__` draws."""
+    return [w.copy() for w in _drawn(tuple(sizes), seed)], [np.zeros(n) for n in sizes[1:]]
+
+
+@functools.lru_cache(maxsize=16)
+def _drawn(sizes: tuple[int, ...], seed: int) -> Arrays:
+    """Its weights; to seed a generator takes longer than a step of training."""
     random = np.random.RandomState(seed)
-    weights = [random.randn(n_out, n_in) * np.sqrt(2.0 / n_in) for n_in, n_out in itertools.pairwise(sizes)]
-    return weights, [np.zeros(n) for n in sizes[1:]]
+    return [random.randn(n_out, n_in) * np.sqrt(2.0 / n_in) for n_in, n_out in itertools.pairwise(sizes)]

@@ -267,12 +267,12 @@ def _one_step(r: TX, again: bool) -> Any:
     return OneOf(tuple(options))
 
 
-@TX.mistake("order-shuffled", "run", rank=2)
+@TX.mistake("order-shuffled", "run", rank=2, price=8.0)
 def _(r: TX) -> Any:
     return _one_step(r, again=False)
 
 
-@TX.mistake("drawn-with-replacement", "run", rank=2)
+@TX.mistake("drawn-with-replacement", "run", rank=3)
 def _(r: TX) -> Any:
     return _one_step(r, again=True)
 
