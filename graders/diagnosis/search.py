@@ -24,6 +24,8 @@ from .recipe import RECIPES, UNKNOWN, Mistake, Recipe
 
 #: How much work, in microseconds of a common machine, the combinations may cost.
 MAX_WORK = 90_000
+#: Of these what it costs to look at a value and to compare it, whatever it took to compute.
+COMPARING = 30.0
 #: CPU seconds after which a search is given up, whatever has been counted: far more than it takes anywhere.
 GUARD = 2.0
 #: After the first explanation of two or three mistakes, so many more combinations are looked at for others.
@@ -104,7 +106,7 @@ class _Search:
         seen = {frozenset(e.ids) for e in known}
         more = MORE
         for number, mistakes in enumerate(tried):
-            self.work -= self.cases[0].cost * max(m.price for m in mistakes)
+            self.work -= self.cases[0].cost * max(m.price for m in mistakes) + COMPARING
             more -= bool(found or known) and len(mistakes) > 1
             # To ask the clock may take as long as to try a combination.
             if self.work <= 0 or more <= 0 or (number % 64 == 63 and time.thread_time() > self.guard):
