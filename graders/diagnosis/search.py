@@ -105,11 +105,10 @@ class _Search:
         found: list[Explanation] = []
         seen = {frozenset(e.ids) for e in known}
         more = MORE
-        for number, mistakes in enumerate(tried):
+        for mistakes in tried:
             self.work -= self.cases[0].cost * max(m.price for m in mistakes) + COMPARING
             more -= bool(found or known) and len(mistakes) > 1
-            # To ask the clock may take as long as to try a combination.
-            if self.work <= 0 or more <= 0 or (number % 64 == 63 and time.thread_time() > self.guard):
+            if self.work <= 0 or more <= 0 or time.thread_time() > self.guard:
                 break
             ids = frozenset(m.id for m in mistakes)
             if ids in seen:
