@@ -176,7 +176,7 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
                 curves=list(histories.values()),
             )
         other = [rate for rate, losses in histories.items() if _misnamed(figure, rate, losses, {*rates} - {rate})]
-        unnamed = [rate for rate, losses in histories.items() if not _named(figure, losses, rate, len(rates) == 1)]
+        unnamed = [rate for rate, losses in histories.items() if not _named(figure, rate, losses, len(rates) == 1)]
         said: dict[str, str] = {}
         if other:
             said["labels-exchanged"] = f"the curve of rate {other[0]:g} is called by another rate"
@@ -187,7 +187,7 @@ def test_rate_plot(learner: Learner, draw: Draw) -> None:
         require(not said, "; ".join(said.values()), *said, **({"rate": unnamed[0]} if unnamed else {}))
 
 
-def _named(figure: figures.Figure, losses: list[float], rate: float, alone: bool) -> bool:
+def _named(figure: figures.Figure, rate: float, losses: list[float], alone: bool) -> bool:
     """Whether the rate stands in a legend or a title of the axes with its losses; `alone`: or in the figure's title."""
     texts = [
         text
