@@ -53,7 +53,9 @@ def backward_trace() -> None:
 def updated_parameters() -> None:
     gradients = reference.trace.backward_trace(*TRACE)
     got = import_module("trace").updated_parameters(*TRACE[:4], gradients, 0.5)
-    for mine, wanted in zip(got, reference.trace.updated_parameters(*TRACE[:4], gradients, 0.5), strict=True):
+    W1, b1, W2, b2 = TRACE[:4]
+    right = reference.trace.updated_parameters(W1, b1, W2, b2, gradients, 0.5)
+    for mine, wanted in zip(got, right, strict=True):
         np.testing.assert_allclose(mine, wanted, rtol=1e-7)
 
 

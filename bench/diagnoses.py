@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from graders import course, diagnosis, judge
@@ -18,21 +20,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 MOST = 40
 
 
+#: So many of those that took longest are taken twice more: what else the machine did is not the diagnosis's cost.
+AGAIN = 12
+
+
 def slowest(top: int = 3) -> dict[str, float]:
-    """The `top` slowest diagnoses in milliseconds: "submission: check" -> time."""
+    """The `top` slowest diagnoses, "submission: check" -> milliseconds, each the fastest of three."""
     import submissions_lib  # type: ignore[import-not-found]
 
     wrong = submissions_lib.wrong()
     chosen = [*submissions_lib.pairs(), *wrong[:: max(1, len(wrong) // MOST)]]
     taken: dict[str, float] = {}
+    again: dict[str, Callable[[], Diagnosis]] = {}
     real = diagnosis.diagnose
 
     def timed(evidence: Evidence, *args: float) -> Diagnosis:
-        start = time.perf_counter()
-        try:
-            return real(evidence, *args)
-        finally:
-            taken[f"{submission.id}: {evidence.check}"] = 1000 * (time.perf_counter() - start)
+        name = f"{submission.id}: {evidence.check}"
+        again[name] = partial(real, evidence, *args)
+        found, taken[name] = _timed(again[name])
+        return found
 
     judge.diagnosis.diagnose = timed
     try:
@@ -48,7 +54,15 @@ def slowest(top: int = 3) -> dict[str, float]:
                     one.close()
     finally:
         judge.diagnosis.diagnose = real
+    for name in sorted(taken, key=lambda n: -taken[n])[:AGAIN]:
+        taken[name] = min(taken[name], *(_timed(again[name])[1] for _ in range(2)))
     ranked = sorted(taken.items(), key=lambda pair: -pair[1])
     return {
         f"{name} ({number + 1} of {len(ranked)} slowest)": value for number, (name, value) in enumerate(ranked[:top])
     }
+
+
+def _timed(call: Callable[[], Diagnosis]) -> tuple[Diagnosis, float]:
+    start = time.perf_counter()
+    found = call()
+    return found, 1000 * (time.perf_counter() - start)

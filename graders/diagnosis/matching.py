@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from .canon import Canon, NotPlainError, canon, relative_distance
+from .canon import Canon, relative_distance
 from .complaints import BROADCAST, NOT_ALIGNED, PRODUCT
-from .evidence import Case, Trouble
-from .recipe import UNKNOWN, Mistake, OneOf, Recipe
+from .evidence import Trouble
+from .known import Known, size_of
+from .recipe import Mistake
 
-#: Two values are one when they differ by less than this, relatively.
-SAME = 1e-6
 #: Below this the learner's value counts as equal to the expected one: nothing to explain.
 ROUNDING = 1e-9
-
-#: A value that is smaller than the right one by this factor is 0: log(1 − 1e-15), say, in place of log 1.
-NOTHING = 1e-13
-
-
-@dataclass
-class Known:
-    """A case ready for comparison."""
-
-    inputs: Any
-    shared: Any
-    expected: Canon
-    got: Canon | Trouble
-    ok: bool
-    error: float  # of the learner's value, relative
-    cost: float
-    nothing: float = 0.0  # what is no larger than this is 0
-    slack: float = 0.0  # what the contract leaves open, relative
-
-    @property
-    def tolerance(self) -> float:
-        return min(SAME, max(1e-3 * self.error, 1e-10))
 
 
 @dataclass
@@ -53,85 +29,32 @@ class Verdict:
     silent: int = 0  # right cases of which nothing is foretold
 
 
-def telling(case: Known) -> int:
-    return case.got.numbers.size if isinstance(case.got, Canon) else 0
-
-
-def known_cases(recipe: type[Recipe], cases: Sequence[Case]) -> list[Known] | None:
-    known = []
-    for case in cases:
-        try:
-            shared = recipe.prepare(case.inputs)
-            right = recipe.value(case.inputs, (), shared)
-            expected = canon(case.expected)
-            if right is not UNKNOWN and not any(
-                c.same_form(expected) and c.distance(expected) < SAME for c in options(right)
-            ):
-                continue  # the check means something else than the recipe does: say nothing about it
-            cost = recipe.cost(case.inputs)
-            slack = recipe.slack(shared)
-        except Exception:  # a case of a kind that the recipe doesn't know
-            continue
-        got: Canon | Trouble
-        error = float("inf")
-        if isinstance(case.got, Trouble):
-            if case.got.kind != "exception":
-                return None
-            got = case.got
-        else:
-            try:
-                got = alike(canon(case.got), expected)
-            except NotPlainError:
-                return None
-            if got.same_form(expected):
-                error = got.distance(expected)
-        known.append(Known(case.inputs, shared, expected, got, case.ok, error, cost, slack=slack))
-    if sum(not c.ok for c in known) < sum(not c.ok for c in cases):
-        return None  # a wrong case that can't be explained
-    _tell_nothing(known)
-    return known
-
-
-def alike(got: Canon, expected: Canon) -> Canon:
-    """(1,) and () are one shape where a number is wanted."""
-    if expected.form == () and got.form in ((1,), (1, 1)):
-        return Canon((), got.numbers)
-    return got
-
-
-def options(value: Any) -> Iterator[Canon]:
-    for option in value.values if isinstance(value, OneOf) else (value,):
-        try:
-            yield canon(option)
-        except NotPlainError:
-            continue
-
-
-def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mistake, ...]) -> Verdict | None:
+def verdict_of(cases: Sequence[Known], mistakes: tuple[Mistake, ...]) -> Verdict | None:
+    """How well these mistakes explain the cases; None where they don't explain one of them."""
     verdict = Verdict()
     exact = any(m.edge for m in mistakes)  # what shows at the edges only is known by digits that slack would hide
     for case in cases:
-        try:
-            value = recipe.value(case.inputs, mistakes, case.shared)
-        except Exception as error:  # a learner's code may raise in any way; so may a model of it
+        foretold = case.foretold(mistakes)
+        if foretold.stop is not None:
             if isinstance(case.got, Trouble) and case.ok:
                 continue
-            if not isinstance(case.got, Trouble) or not _same_stop(str(error), case.got.text):
+            if not isinstance(case.got, Trouble) or not _same_stop(foretold.stop, case.got.text):
                 return None
             verdict.raised += 1
             continue
-        if value is UNKNOWN:
+        if not foretold.known:
             verdict.unknown += not case.ok
             verdict.silent += case.ok
             continue
         came = case.expected if isinstance(case.got, Trouble) and case.ok else case.got  # stopping may be an answer
         if isinstance(came, Trouble):
             return None
+        tolerance = case.tolerance if exact else max(case.tolerance, case.slack)
         match = next(
             (
-                c
-                for c in (alike(o, case.expected) for o in options(value))
-                if c.same_form(came) and _same_numbers(c.numbers, came.numbers, case, exact)
+                value
+                for value in foretold.values
+                if value.same_form(came) and _same_numbers(value.numbers, came.numbers, case, tolerance)
             ),
             None,
         )
@@ -143,25 +66,11 @@ def verdict_of(recipe: type[Recipe], cases: Sequence[Known], mistakes: tuple[Mis
     return verdict
 
 
-def _same_numbers(ours: np.ndarray, theirs: np.ndarray, case: Known, exact: bool) -> bool:
+def _same_numbers(ours: np.ndarray, theirs: np.ndarray, case: Known, tolerance: float) -> bool:
     """Whether they agree; one nothing is like another."""
-    if relative_distance(ours, theirs) <= max(case.tolerance, 0.0 if exact else case.slack):
+    if relative_distance(ours, theirs) <= tolerance:
         return True
-    return case.nothing > 0 and _size(ours) <= case.nothing and _size(theirs) <= case.nothing
-
-
-def _size(numbers: np.ndarray) -> float:
-    return float(np.abs(numbers).max(initial=0.0))
-
-
-def _tell_nothing(known: Sequence[Known]) -> None:
-    """Say what is as good as 0 in each case; but where all wrong values are, only the exact 0 tells mistakes apart."""
-    floors = [NOTHING * _size(c.expected.numbers) for c in known]
-    if any(
-        not c.ok and isinstance(c.got, Canon) and _size(c.got.numbers) > f for c, f in zip(known, floors, strict=True)
-    ):
-        for case, floor in zip(known, floors, strict=True):
-            case.nothing = floor
+    return case.nothing > 0 and size_of(ours) <= case.nothing and size_of(theirs) <= case.nothing
 
 
 def _differing(value: Canon, expected: Canon) -> int:

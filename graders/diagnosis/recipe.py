@@ -45,6 +45,11 @@ class Mistake:
     def __hash__(self) -> int:
         return id(self.replacement)
 
+    @property
+    def single(self) -> bool:
+        """Whether it is looked for by itself in every way, not even with a constant."""
+        return self.rank == 3 and self.part == "run"
+
 
 class Recipe:
     """Base of all recipes: `subject` is the learner's function, `run` gives its value for `self.inputs`."""

@@ -12,15 +12,15 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import Any
 
 import numpy as np
 
 from . import models  # noqa: F401  (fills RECIPES)
 from .canon import Canon, relative_distance
 from .evidence import Evidence, Trouble
-from .matching import SAME, Known, accepted, known_cases, options, telling, verdict_of
-from .recipe import RECIPES, UNKNOWN, Mistake, Recipe
+from .known import SAME, Known, known_cases
+from .matching import accepted, verdict_of
+from .recipe import RECIPES, Mistake, Recipe
 
 #: How much work, in microseconds of a common machine, the combinations may cost.
 MAX_WORK = 90_000
@@ -60,7 +60,7 @@ def explain(evidence: Evidence) -> list[Explanation]:
     if not wrong:
         return []
     # The case that tells most for its price comes first: most combinations fail there.
-    cases.sort(key=lambda c: (c.ok, isinstance(c.got, Trouble), c.cost / min(max(telling(c), 1), 8)))
+    cases.sort(key=lambda c: (c.ok, isinstance(c.got, Trouble), c.cost / min(max(c.telling, 1), 8)))
     # What stops some of the calls may be another matter than what is wrong with the others.
     ran = [c for c in cases if isinstance(c.got, Canon)]
     several = len(ran) < len(cases) and sum(not c.ok for c in ran) >= 2
@@ -113,7 +113,7 @@ class _Search:
             ids = frozenset(m.id for m in mistakes)
             if ids in seen:
                 continue
-            verdict = verdict_of(self.recipe, self.cases, mistakes)
+            verdict = verdict_of(self.cases, mistakes)
             if (
                 verdict is not None
                 and accepted(verdict, self.cases, mistakes)
@@ -129,25 +129,8 @@ class _Search:
         if len(mistakes) < 2:
             return False
         return any(
-            case.ok
-            and self.foretold(case, mistakes) is UNKNOWN
-            and any(self.spoils(case, mistake) for mistake in mistakes)
+            case.ok and not case.foretold(mistakes).known and any(_spoils(case, mistake) for mistake in mistakes)
             for case in self.cases
-        )
-
-    def foretold(self, case: Known, mistakes: tuple[Mistake, ...]) -> Any:
-        """The value of these mistakes in a case; None where they stop."""
-        try:
-            return self.recipe.value(case.inputs, mistakes, case.shared)
-        except Exception:  # a model may stop just as a learner's code may
-            return None
-
-    def spoils(self, case: Known, mistake: Mistake) -> bool:
-        value = self.foretold(case, (mistake,))
-        if value is UNKNOWN:
-            return False
-        return value is None or not any(
-            o.same_form(case.expected) and o.distance(case.expected) < SAME for o in options(value)
         )
 
     def undo(self, mistakes: tuple[Mistake, ...]) -> bool:
@@ -158,15 +141,13 @@ class _Search:
         right = _right_parts(case.got, case.expected)
         spoilt = []
         for mistake in mistakes:
-            try:
-                value = self.recipe.value(case.inputs, (mistake,), case.shared)
-            except Exception:  # a model may stop just as a learner's code may
+            foretold = case.foretold((mistake,))
+            if foretold.stop is not None:
                 return False
-            for option in options(value) if value is not UNKNOWN else ():
-                if option.same_form(case.expected):
-                    kept = _right_parts(option, case.expected)
+            for value in foretold.values[:1]:
+                if value.same_form(case.expected):
+                    kept = _right_parts(value, case.expected)
                     spoilt.append({i for i in right if i not in kept})
-                break
         return any(a & b for a, b in combinations(spoilt, 2))
 
     def weigh(self) -> bool:
@@ -180,11 +161,9 @@ class _Search:
         formed = case.got.same_form(case.expected)
         for mistake in self.recipe.mistakes:
             self.merits[mistake] = 0
-            try:
-                value = self.recipe.value(case.inputs, (mistake,), case.shared)
-            except Exception:  # a model may stop just as a learner's code may
+            if mistake.single:
                 continue
-            for option in options(value) if value is not UNKNOWN else ():
+            for option in case.foretold((mistake,)).values:
                 if option.same_form(case.expected):
                     scale = _constant(option, case.expected)
                     if scale is not None and mistake.rank < 3:
@@ -205,8 +184,6 @@ class _Search:
         """A mistake that is right but for a constant, with one or two that make such a constant."""
         products = [(c, math.prod(self.scales[m] for m in c)) for c in combinations(self.scales, level - 1)]
         for mistake, gap in self.gaps.items():
-            if mistake.rank == 3 and mistake.part == "run":
-                continue
             for scalers, product in products:
                 if abs(product - gap) > SAME * abs(gap):
                     continue
@@ -234,6 +211,14 @@ class _Search:
         merit = np.array([self.merits[m] for m in usable], dtype=np.intp)[places].sum(axis=1)
         rank = np.array([m.rank for m in usable], dtype=np.intp)[places].sum(axis=1)
         return places[np.lexsort((rank, -merit))]
+
+
+def _spoils(case: Known, mistake: Mistake) -> bool:
+    """Whether this one alone would give something else than the right value."""
+    foretold = case.foretold((mistake,))
+    return foretold.known and not any(
+        value.same_form(case.expected) and value.distance(case.expected) < SAME for value in foretold.values
+    )
 
 
 def _constant(value: Canon, of: Canon) -> float | None:

@@ -65,7 +65,7 @@ class TrainEpoch(Recipe):
             if not batch:
                 self.empty()
                 continue
-            self.means.append(float(np.mean(self.losses[first:])))
+            self.means.append(sum(self.losses[first:]) / len(batch))
             self.update(sums, len(batch))
             self.batch_done(batch)
         value = {"loss": self.loss(), "weights": self.W, "biases": self.b}
