@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from graders import course, diagnosis, judge
+from graders import course, diagnosis
 from graders.diagnosis.evidence import Diagnosis, Evidence
+from graders.judge import Judge
 from graders.learner import sandbox
 from graders.learner.snapshot import take
 
@@ -40,12 +41,12 @@ def slowest(top: int = 3) -> dict[str, float]:
         found, taken[name] = _timed(again[name])
         return found
 
-    judge.diagnosis.diagnose = timed
+    diagnosis.diagnose = timed
     try:
         for submission in chosen:
             with tempfile.TemporaryDirectory() as folder:
                 root = submissions_lib.write(submission, Path(folder) / "s")
-                one = judge.Judge(course.load(), take(root), 1, sandbox.choose("off"))
+                one = Judge(course.load(), take(root), 1, sandbox.choose("off"))
                 try:
                     for check in course.load().checks():
                         if check.subject in submission.subjects and check.deadline <= 30:
@@ -53,7 +54,7 @@ def slowest(top: int = 3) -> dict[str, float]:
                 finally:
                     one.close()
     finally:
-        judge.diagnosis.diagnose = real
+        diagnosis.diagnose = real
     for name in sorted(taken, key=lambda n: -taken[n])[:AGAIN]:
         taken[name] = min(taken[name], *(_timed(again[name])[1] for _ in range(2)))
     ranked = sorted(taken.items(), key=lambda pair: -pair[1])

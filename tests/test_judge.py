@@ -14,8 +14,8 @@ from graders.checks import losses as loss_checks
 from graders.checks.claims import short
 from graders.course import Check
 from graders.diagnosis import Evidence
-from graders.diagnosis.evidence import Case
-from graders.judge import Judge, Outcome, _small, definition_line
+from graders.diagnosis.evidence import Case, manageable
+from graders.judge import Judge, Outcome, definition_line
 from graders.learner import sandbox, standins
 from graders.learner.snapshot import Snapshot, take
 from grading_lib import SEED, judged, plain_submission
@@ -257,7 +257,7 @@ def test_a_stand_in_never_holds_the_function_under_test(plain: Path) -> None:
         for check in course.load().checks():
             if not check.needs:
                 continue
-            given = judge._standins(check, list(check.needs))
+            given = judge.lender.lend(check, list(check.needs))
             name = check.subject.rpartition(".")[2]
             for text in given.get(check.module, {}).values():
                 assert f"def {name}(" not in text, check.id
@@ -274,7 +274,7 @@ def test_much_of_little_is_said_at_once() -> None:
 def test_a_result_far_larger_than_its_inputs_is_not_looked_into() -> None:
     rows = [1.0] * 2_000_000
     given = Evidence("practice.split", "split", (Case("a", {"X": np.zeros((2, 1))}, None, rows, False),))
-    assert _small(given).cases == ()
+    assert manageable(given).cases == ()
 
 
 def test_a_very_long_submission_is_read_by_its_words(plain: Path) -> None:

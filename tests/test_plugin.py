@@ -45,7 +45,7 @@ def test_failures_are_told_without_a_traceback_of_ours(tmp_path: Path) -> None:
     result = run("--submission", root, "-m", "checkpoint_1_2")
     assert result.returncode == 1
     assert "not started" in result.stdout and "2 failed" in result.stdout
-    assert "judge.py" not in result.stdout
+    assert "journey.py" not in result.stdout
 
 
 def test_an_unknown_section_is_a_usage_error() -> None:

@@ -121,7 +121,7 @@ def test_files_that_are_nobodys_business_cannot_be_read(confined: Box, tmp_path:
         str(tmp_path / "secret"),
         str(Path(str(reference.__file__)).with_name("losses.py")),
         str(Path(str(graders.__file__))),
-        str(Path(str(graders.__file__)).with_name("judge.py")),
+        str(Path(str(graders.__file__)).with_name("judge") / "journey.py"),
         str(Path(str(graders.__file__)).parent.parent / "data" / "course.toml"),
         str(Path(__file__)),
         str(Path(pytest.__file__)),
@@ -154,7 +154,7 @@ for folder, folders, files in os.walk("/"):
     if folder == "/":
         folders.remove("proc")
     result += [os.path.join(folder, name) for name in folders if name in ("graders", "pytest", "_pytest")]
-    names = ("course.toml", "judge.py", "standins.py", "gradient_check.py")
+    names = ("course.toml", "journey.py", "standins.py", "gradient_check.py")
     result += [os.path.join(folder, name) for name in files if name in names]
 """)
     assert result == []

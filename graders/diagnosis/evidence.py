@@ -7,10 +7,15 @@ right ones too: "right for one output, first wrong for two" is read off them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from graders.report.model import Misconception
+
+#: Cases with more numbers than this are left out where smaller ones tell as much.
+MOST_NUMBERS = 4_000
 
 
 @dataclass(frozen=True)
@@ -62,3 +67,29 @@ class Diagnosis:
     message: str
     misconceptions: tuple[Misconception, ...] = ()
     guide_line: int | None = None
+
+
+def manageable(evidence: Evidence) -> Evidence:
+    """The evidence without its largest cases: small ones tell as much, and a diagnosis must be quick.
+
+    Where all that go wrong are large, the smallest of them is kept, unless that is very large too. Where far more came
+    than was wanted, nothing is kept.
+    """
+    sizes = [_size(case.inputs) for case in evidence.cases]
+    wrong = min((size for case, size in zip(evidence.cases, sizes, strict=True) if not case.ok), default=0)
+    if wrong > 10 * MOST_NUMBERS:
+        return replace(evidence, cases=())
+    most = max(MOST_NUMBERS, wrong)
+    came = (case for case in evidence.cases if not isinstance(case.got, Trouble))
+    if any(_size(case.got) > 10 * max(most, _size(case.expected)) for case in came):
+        return replace(evidence, cases=())
+    return replace(evidence, cases=tuple(c for c, size in zip(evidence.cases, sizes, strict=True) if size <= most))
+
+
+def _size(value: Any) -> int:
+    """How many numbers there are in a case's inputs."""
+    if isinstance(value, Mapping):
+        return sum(_size(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return sum(_size(item) for item in value)
+    return int(value.size) if isinstance(value, np.ndarray) else 1
