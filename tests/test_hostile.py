@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import reference
 import submissions_lib
 from graders import course, paths
+from graders.checks.digits import MAX_IMAGES
+from graders.datasets import digits
 from graders.judge import Judge
 from graders.learner import sandbox
 from graders.learner.snapshot import take
@@ -130,3 +136,33 @@ def test_an_attack_fails(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_attack_fails(name: str, tmp_path: Path) -> None:
     check_attack(name, tmp_path)
+
+
+BROUGHT = """
+
+import base64
+
+
+def train_digits(X_train, y_train, epochs=15, learning_rate=0.5, batch_size=32, seed=42):
+    net = Network([X_train.shape[1], 64, y_train.shape[1]], seed=seed)
+    for mine, text in zip([*net.weights, *net.biases], BROUGHT):
+        mine[:] = np.frombuffer(base64.b64decode(text), dtype=np.float16).reshape(mine.shape)
+    return net, [0.5 / (k + 1) for k in range(epochs)]
+"""
+
+
+def test_weights_that_were_trained_elsewhere_recognise_nothing(tmp_path: Path) -> None:
+    data = digits.load(limit=MAX_IMAGES)
+    X_train, y_train, *_ = reference.digits.prepare(data.images, data.labels)
+    net, _ = reference.digits.train_digits(X_train, y_train, epochs=3)
+    texts = [base64.b64encode(p.astype(np.float16).tobytes()).decode() for p in [*net.weights, *net.biases]]
+    plain = HOSTILE["equal-to-all"]
+    root = submissions_lib.write(replace(plain, files={}), tmp_path / "s", "")
+    with (root / "exercises" / "digits.py").open("a") as file:
+        file.write(f"{BROUGHT}\n\nBROUGHT = {texts!r}\n")
+    judge = Judge(COURSE, take(root), SEED, sandbox.choose("off"))
+    try:
+        outcome = judge.outcome(COURSE.by_id["digits-accuracy"])
+    finally:
+        judge.close()
+    assert outcome.status == "failed" and "are recognised" in outcome.message
