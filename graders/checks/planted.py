@@ -105,6 +105,7 @@ BUGS = {
     "all zero": "weight_grads = [0 * g for g in weight_grads]; bias_grads = [0 * g for g in bias_grads]",
     "two errors that cancel": "weight_grads[0][0, 0] += 0.5; weight_grads[0][-1, -1] -= 0.5; bias_grads[0][0] += 0.5; "
     "bias_grads[0][-1] -= 0.5",
+    "another weight of the first layer": "weight_grads[0][-1, 0] -= 0.5",
     "another weight of the last layer": "weight_grads[-1][0, 0] += 0.5",
     "layers of the biases swapped": "bias_grads = [bias_grads[0] + 0.3, *bias_grads[1:]]",
 }

@@ -68,6 +68,7 @@ CG.rare(
         "added-not-subtracted": lambda r, q, t: (q + t) / (q * (1 - q)),
         "brackets-of-one-minus-t": lambda r, q, t: -t / q + 1 - t / (1 - q),
         "brackets-of-one-minus-p": lambda r, q, t: -t / q + (1 - t) / 1 - q,
+        "brackets-of-denominator": lambda r, q, t: (q - t) / q * (1 - q),
         "logarithm-left-in": lambda r, q, t: -(t * np.log(q) / q + (1 - t) * np.log(1 - q) / (1 - q)),
         "denominator-is-logarithm": lambda r, q, t: -t / np.log(q) + (1 - t) / np.log(1 - q),
         "logarithm-not-reciprocal": lambda r, q, t: -t * np.log(q) + (1 - t) * np.log(1 - q),
