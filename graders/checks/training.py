@@ -15,6 +15,8 @@ from graders.learner.remote import Learner, Remote
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+#: Steps with the defaults that are compared exactly: in more of them rounding grows.
+START = 15
 
 
 def expected_xor(**arguments: Any) -> dict[str, Any]:
@@ -70,13 +72,16 @@ def test_xor_solved(learner: Learner, draw: Draw) -> None:
         "losses-wrong-length",
     )
     assert record is not None
-    start = truth.train_xor(steps=15)[1]
-    require(
-        tolerance.matches(record[:15], np.asarray(start), tolerance.training),
-        f"with the defaults (rate 2.0, seed 42) the first losses are {np.round(record[:3], 6).tolist()}; "
-        f"expected {np.round(start[:3], 6).tolist()}",
-        "defaults-changed",
-    )
+    start = truth.train_xor(steps=START)[1]
+    if not tolerance.matches(record[:START], np.asarray(start), tolerance.training):
+        # Steps or losses of another kind are the other check's matter, if the defaults do what their values do.
+        require(
+            tolerance.matches(record[:START], _own_start(learner), tolerance.training),
+            f"with the defaults (rate 2.0, seed 42) the first losses are {np.round(record[:3], 6).tolist()}; "
+            f"expected {np.round(start[:3], 6).tolist()}",
+            "defaults-changed",
+        )
+        return
     final = float(np.mean((predictions - Y) ** 2))
     require(
         0.3 * final < float(record[-1]) < 3 * final,
@@ -84,6 +89,13 @@ def test_xor_solved(learner: Learner, draw: Draw) -> None:
         f"examples is {final:.6f}",
         "losses-of-another-network",
     )
+
+
+def _own_start(learner: Learner) -> Any:
+    """The first losses of the learner's own training, where the defaults are given as arguments."""
+    result = learner.training.train_xor(learning_rate=2.0, steps=START, seed=42)
+    own = tolerance.numbers(result[1]) if is_pair(result) else None
+    return np.full(START, np.nan) if own is None else own
 
 
 def _predictions(weights: Any, biases: Any) -> np.ndarray:

@@ -15,7 +15,9 @@ import numpy as np
 from graders.report.model import Misconception
 
 #: Cases with more numbers than this are left out where smaller ones tell as much.
-MOST_NUMBERS = 4_000
+MOST_NUMBERS = 20_000
+#: Of cases with more than this nothing is kept, nor where more came than this and ten times what was wanted.
+TOO_MANY_NUMBERS = 40_000
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,11 @@ def manageable(evidence: Evidence) -> Evidence:
     """
     sizes = [_size(case.inputs) for case in evidence.cases]
     wrong = min((size for case, size in zip(evidence.cases, sizes, strict=True) if not case.ok), default=0)
-    if wrong > 10 * MOST_NUMBERS:
+    if wrong > TOO_MANY_NUMBERS:
         return replace(evidence, cases=())
     most = max(MOST_NUMBERS, wrong)
     came = (case for case in evidence.cases if not isinstance(case.got, Trouble))
-    if any(_size(case.got) > 10 * max(most, _size(case.expected)) for case in came):
+    if any(_size(case.got) > max(TOO_MANY_NUMBERS, 10 * _size(case.expected)) for case in came):
         return replace(evidence, cases=())
     return replace(evidence, cases=tuple(c for c, size in zip(evidence.cases, sizes, strict=True) if size <= most))
 

@@ -93,6 +93,7 @@ class _Search:
     def __init__(self, recipe: type[Recipe], cases: list[Known]) -> None:
         self.recipe = recipe
         self.cases = cases
+        self.screen = _screen(cases)
         self.guard = time.thread_time() + GUARD
         self.work = float("inf")
         self.usable: list[Mistake] = []
@@ -106,10 +107,15 @@ class _Search:
         seen = {frozenset(e.ids) for e in known}
         more = MORE
         for mistakes in tried:
-            self.work -= self.cases[0].cost * max(m.price for m in mistakes) + COMPARING
-            more -= bool(found or known) and len(mistakes) > 1
             if self.work <= 0 or more <= 0 or time.thread_time() > self.guard:
                 break
+            more -= bool(found or known) and len(mistakes) > 1
+            price = max(m.price for m in mistakes)
+            if self.screen is not None:
+                self.work -= self.screen.cost * price + COMPARING
+                if verdict_of([self.screen], mistakes) is None:
+                    continue
+            self.work -= self.cases[0].cost * price + COMPARING
             ids = frozenset(m.id for m in mistakes)
             if ids in seen:
                 continue
@@ -211,6 +217,13 @@ class _Search:
         merit = np.array([self.merits[m] for m in usable], dtype=np.intp)[places].sum(axis=1)
         rank = np.array([m.rank for m in usable], dtype=np.intp)[places].sum(axis=1)
         return places[np.lexsort((rank, -merit))]
+
+
+def _screen(cases: list[Known]) -> Known | None:
+    """A right case that is far cheaper than the first: most mistakes would spoil it, and need no more looking at."""
+    right = [c for c in cases if c.ok and isinstance(c.got, Canon)]
+    cheapest = min(right, key=lambda c: c.cost, default=None)
+    return cheapest if cheapest is not None and 4 * cheapest.cost < cases[0].cost else None
 
 
 def _spoils(case: Known, mistake: Mistake) -> bool:
