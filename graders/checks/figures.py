@@ -65,6 +65,15 @@ def legend(figure: Figure, shown: dict[str, Any]) -> list[str]:
     return [str(text) for part in (shown, figure) for text in part.get("legend", [])[:MOST]]
 
 
+def all_texts(figure: Figure) -> list[str]:
+    """Every legend and title."""
+    shown = axes(figure)
+    return [
+        str(figure.get("suptitle", "")),
+        *(text for part in shown for text in (str(part.get("title", "")), *legend(figure, part))),
+    ]
+
+
 def names(text: str, number: float) -> bool:
     """Whether `number` stands in `text`, in any usual notation."""
     found = [float(match) for match in _NUMBER.findall(text[:MOST_TEXT].replace("−", "-"))]

@@ -187,6 +187,8 @@ def test_loss_table(learner: Learner, draw: Draw) -> None:
     cases.append(("one prediction twice", {"predictions": twice, "target": 1.0}))
     cases.append(("integer target", {"predictions": rng.uniform(0.02, 0.98, 3), "target": 1}))
     agree(learner.losses.loss_table, table, cases)
+    ends = np.array([0.0, 0.4, 1.0])  # so that clipping in place shows
+    untouched([ends], learner.losses.loss_table.observed(ends, 0.0).after, ["predictions"])
     perfect = numbers(learner.losses.loss_table(np.array([0.5, 1.0]), 1.0))
     expected = truth.loss_table(np.array([0.5, 1.0]), 1.0)
     require(

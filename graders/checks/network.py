@@ -61,6 +61,7 @@ def _far_from_zero(learner: Learner) -> None:
     )
     if overflow:
         require(False, warned, _overflow(learner), stops=True)
+    untouched([z], learner.network.sigmoid.observed(z).after, ["z"])
     for extreme in (-1000.0, 1000.0):
         single = learner.network.sigmoid.floating(extreme)
         require(

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 import reference.practice as truth
-from graders.checks import figures, inputs
+from graders.checks import figures, inputs, tolerance
 from graders.checks.claims import agree, is_pair, require, untouched
 from graders.checks.inputs import Draw
 from graders.checks.runs import build
+from graders.learner.process import LearnerError
 from graders.learner.remote import Learner
 
 
@@ -24,9 +25,26 @@ def test_split(learner: Learner, draw: Draw) -> None:
         ("more to test than to train", {"X": rng.normal(size=(11, 2)), "y": rng.normal(size=(11, 1)), "n_train": 3}),
     ]
     agree(learner.practice.split, truth.split, cases)
-    case = cases[0][1]
-    seen = learner.practice.split.observed(case["X"], case["y"], 3)
-    untouched([case["X"], case["y"]], seen.after, ["X", "y"])
+    X, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+    untouched([X, y], learner.practice.split.observed(X, y, 3).after, ["X", "y"])
+    _all_train(learner, X, y)
+
+
+def _all_train(learner: Learner, X: np.ndarray, y: np.ndarray) -> None:
+    """Where all rows train, none are left to test; an exception is another way to say so."""
+    try:
+        result = learner.practice.split(X, y, len(X))
+    except LearnerError as error:
+        if error.trouble.kind != "exception":
+            raise
+        return
+    rows = [tolerance.numbers(part) for part in result] if isinstance(result, (list, tuple)) else []
+    sizes = [None if part is None else len(part) for part in rows]
+    require(
+        sizes == [len(X), len(y), 0, 0],
+        f"n_train = {len(X)} of {len(X)} rows: expected {len(X)} to train and none to test, got {sizes} rows",
+        "all-rows-test",
+    )
 
 
 def expected_fit(weights: list[np.ndarray], biases: list[np.ndarray], **arguments: Any) -> dict[str, Any]:
@@ -105,7 +123,7 @@ def test_overfitting(learner: Learner, draw: Draw) -> None:
     pairs += [
         (float(a), float(a * ratio)) for a, ratio in zip(rng.uniform(0.001, 1, 4), (0.3, 2.8, 3.2, 9.0), strict=True)
     ]
-    pairs.append((1.0, 3.0))  # the limit itself, without rounding however it is compared
+    pairs += [(1.0, 3.0), (0.5, 2.0)]  # the limit itself, and 4, without rounding however they are compared
     cases = [
         (f"training {train:.3g}, test {test:.3g}", {"train_loss": train, "test_loss": test}) for train, test in pairs
     ]
@@ -122,6 +140,7 @@ def test_loss_curve(learner: Learner, draw: Draw) -> None:
             bool(figures.lines_with(figure, np.array(losses))),
             f"no line shows the {name} losses as they are",
             "line-missing",
+            *([] if figures.has_axis_labels(figure) else ["axis-labels-missing"]),
             losses=name,
             figure=figure,
             values=losses,
@@ -170,6 +189,7 @@ def test_training_curve(learner: Learner, draw: Draw) -> None:
         bool(figures.lines_with(figure, np.array(train))),
         "no line shows the training losses as they are",
         "line-missing",
+        *([] if figures.has_axis_labels(figure) else ["axis-labels-missing"]),
         losses="training",
         figure=figure,
         values=train,

@@ -51,12 +51,12 @@ def refined(fact: str, numbers: Mapping[str, Any], summary: str = "") -> tuple[s
     says = {k: _short(v) for k, v in numbers.items() if k not in ("figure", "values", "curves", "z")}
     says["summary"] = summary
     id = SAME.get(fact, fact)
-    if "figure" in numbers and "curves" in numbers:
-        drawn = others(numbers["figure"], numbers["curves"], numbers.get("values"))
+    if id == "curves-missing" and "curves" in numbers:
+        drawn = others(numbers.get("figure"), numbers["curves"], numbers.get("values"))
         if drawn is not None:
             return drawn[0], {**says, **drawn[1]}
-    if "figure" in numbers and "values" in numbers:
-        drawn = instead(numbers["figure"], numbers["values"])
+    if id == "curves-missing" and "values" in numbers:
+        drawn = instead(numbers.get("figure"), numbers["values"])
         if drawn is not None:
             return drawn[0], {**says, **drawn[1]}
     if id == "no-clipping" and numbers.get("prediction") == 1.0:

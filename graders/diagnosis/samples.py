@@ -349,7 +349,16 @@ def _prepared(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 def _classified(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     cases = []
-    for sizes, n in (((3, 4), 6), ((4, 3), 8), ((5, 3), 9), ((4, 6, 5), 23), ((4, 5), 31), ((4, 4), 61), ((4, 4), 113)):
+    for sizes, n in (
+        ((3, 4), 6),
+        ((4, 3), 8),
+        ((5, 3), 9),
+        ((4, 6, 5), 23),
+        ((4, 5), 31),
+        ((4, 4), 61),
+        ((4, 4), 113),
+        ((3, 4), 612),
+    ):
         net = _net(rng, sizes)
         X = _signed(rng, n, sizes[0])
         best = np.array([forward(net["weights"], net["biases"], x)[-1].argmax() for x in X])

@@ -113,15 +113,18 @@ class Judge:
     def _without_cancelling(self, check: Check, first: Outcome) -> Outcome:
         """A pass on top of a broken backward() may be two mistakes that cancel: it must hold with a right one too.
 
-        Only a wrong value counts against it: code that leans on more of its own backward() than the contract promises
-        may raise with another one.
+        Only a wrong value counts against it: code that leans on more of its own backward() than the contract promises,
+        on gradients that it keeps in the network, say, may raise with another one, or change no parameter.
         """
         if BACKWARD not in check.needs or self.subject_stands(BACKWARD):
             return first
         broken = [need for need in check.needs if not self.subject_stands(need)]
         second = self._attempt(check, self.lender.lend(check, broken), check.deadline)
         raised = second.evidence is None or any(isinstance(case.got, Trouble) for case in second.evidence.cases)
-        return first if second.status != "failed" or raised else self._diagnosed(second)
+        if second.status != "failed" or raised:
+            return first
+        told = self._diagnosed(second)
+        return first if any(m.id == "update-lost" for m in told.misconceptions) else told
 
     def _deadline(self, check: Check) -> float:
         """Seconds for a first attempt.

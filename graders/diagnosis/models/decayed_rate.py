@@ -58,6 +58,7 @@ DR.rare(
         "whole-numbers": lambda r, a, e, d: a // (1 + d * e),
     },
 )
+DR.mistake("exponential", "rule")(lambda r, a, e, d: a * (1 / (1 + d)) ** e)  # which ends at 0 and not with an error
 DR.mistake("exponential", "rule")(lambda r, a, e, d: a * d**e)
 DR.mistake("exponential", "rule")(lambda r, a, e, d: a * np.exp(-d * e))
 DR.mistake("precedence", "rule")(lambda r, a, e, d: a / (1 + d**e))

@@ -110,6 +110,10 @@ class Fit(Recipe):
 FI = Fit
 
 
+FI.mistake("first-output-only", "measure")(lambda r, a, t: float((a[0] - t[0]) ** 2))
+FI.mistake("first-output-only", "measure", says={"which": "last"})(lambda r, a, t: float((a[-1] - t[-1]) ** 2))
+
+
 @FI.mistake("trains-on-test", "epoch", rank=1)
 def _(r: FI) -> list[float]:
     found = [r.train(x, t) for x, t in r.examples()]

@@ -351,3 +351,6 @@ Forward.rare(
         "output-of-hidden": lambda r, a: r.kept[-2],
     },
 )
+Forward.mistake("scalar-not-array", "output", says={"when": " where there is one output"})(
+    lambda r, a: float(a.reshape(-1)[0]) if a.size == 1 else a
+)

@@ -141,7 +141,7 @@ def _part(k: int, says: str) -> None:
     AC.mistake("part-of-the-set", "rows", says={"which": says})(lambda r, o, v: (o[:k], v[:k]))
 
 
-for _k in (10, 20, 50, 100):
+for _k in (10, 20, 50, 100, 500):
     _part(_k, f"the first {_k}")
 AC.mistake("part-of-the-set", "rows", says={"which": "all but the last"})(lambda r, o, v: (o[:-1], v[:-1]))
 AC.mistake("part-of-the-set", "rows", says={"which": "all but the first"})(lambda r, o, v: (o[1:], v[1:]))

@@ -295,3 +295,13 @@ def _(r: TD) -> Any:
 def _(r: TD) -> tuple[Arrays, Arrays]:
     W, b = TrainDigits.net(r)
     return [np.zeros_like(w) for w in W], b
+
+
+for _decay in (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0):
+    TD.mistake("rate-decays", "rate", rank=3, says={"how": f"by 1 / (1 + {_decay:g} · epoch)"})(
+        lambda r, decay=_decay: TrainDigits.rate(r) / (1 + decay * r.k)
+    )
+for _factor in (0.5, 0.8, 0.9, 0.95, 0.99):
+    TD.mistake("rate-decays", "rate", rank=3, says={"how": f"by the factor {_factor:g} in each epoch"})(
+        lambda r, factor=_factor: TrainDigits.rate(r) * factor**r.k
+    )

@@ -161,6 +161,14 @@ def _(r: TX) -> float:
     return r.total
 
 
+@TX.mistake("total-never-reset", "record", rank=1)
+def _(r: TX, seen: list[float], before: float) -> float:
+    """Nor is the count: the mean of all losses since the first step."""
+    everything = r.__dict__.setdefault("everything", [])
+    everything += seen
+    return float(sum(everything) / len(everything))
+
+
 TX.usual("seed", {"seed-ignored": lambda r: 42})
 
 
@@ -197,6 +205,22 @@ TX.mistake("example-dropped", "examples", says={"which": "[1, 1]"})(lambda r, k:
 TX.mistake("example-dropped", "examples", says={"which": "[0, 0]"})(lambda r, k: TrainXor.examples(r, k)[1:])
 TX.mistake("order-reversed", "examples", rank=1)(lambda r, k: TrainXor.examples(r, k)[::-1])
 TX.mistake("one-example-a-step", "examples", rank=1)(lambda r, k: [TrainXor.examples(r, k)[k % 4]])
+
+
+@TX.mistake("one-example-a-step", "run", rank=3)
+def _(r: TX) -> Any:
+    """And the mean of the last four losses is recorded."""
+    recent: list[float] = []
+
+    def record(seen: list[float], before: float) -> float:
+        recent.extend(seen)
+        return sum(recent[-4:]) / len(recent[-4:])
+
+    r.__dict__["examples"] = lambda k: [TrainXor.examples(r, k)[k % 4]]
+    r.__dict__["record"] = record
+    return TrainXor.run(r)
+
+
 TX.mistake("example-dropped", "examples", says={"which": "every example but the first"})(
     lambda r, k: TrainXor.examples(r, k)[:1]
 )
@@ -317,6 +341,9 @@ TX.mistake("losses-sparse", "result", says={"which": "every tenth"})(
 )
 TX.mistake("losses-sparse", "result", says={"which": "every hundredth"})(
     lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[::100]}
+)
+TX.mistake("losses-sparse", "result", rank=3, says={"which": "the last and one in some hundred"})(
+    lambda r, W, b, losses: {"weights": W, "biases": b, "losses": [*losses[:-1:100], *losses[-1:]]}
 )
 TX.mistake("final-only", "result")(lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[-1:]})
 TX.mistake("final-only", "result")(lambda r, W, b, losses: {"weights": W, "biases": b, "losses": losses[-1]})

@@ -38,6 +38,12 @@ for _digits in (1, 2, 3):
     VD.mistake("rounded", "above", rank=3, says={"digits": str(_digits)})(
         lambda r, loss, limit, digits=_digits: round(loss, digits) > limit
     )
+VD.mistake("rounded", "above", rank=3, says={"digits": "1, 2 or 3"})(
+    lambda r, loss, limit: round(loss, {0.2: 1, 0.01: 2}.get(limit, 3)) > limit
+)
+VD.mistake("rounded", "above", rank=3, says={"digits": "2 or 3"})(
+    lambda r, loss, limit: round(loss, 2 if loss > 0.01 else 3) > limit
+)
 for _a, _b in itertools.combinations(("Too slow/stuck", "Learning slowly", "Good", "Great"), 2):
     VD.mistake("words-exchanged", "words", says={"which": f"'{_a}' and '{_b}'"})(
         lambda r, a=_a, b=_b: tuple(b if w == a else a if w == b else w for w in Verdict.words(r))

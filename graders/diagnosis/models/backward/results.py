@@ -64,6 +64,9 @@ Backward.rare(
         "parameters-returned": lambda r, w, b: (r.shared.W, r.shared.b),
     },
 )
+Backward.mistake("first-layer-zero", "result")(  # where the loop looks at hidden layers only
+    lambda r, w, b: ([0 * w[0], *w[1:]], [0 * b[0], *b[1:]]) if len(w) > 1 else (w, b)
+)
 Backward.mistake("only-last-layer", "result", rank=2)(
     lambda r, w, b: ([*[None] * (len(w) - 1), w[-1]], [*[None] * (len(b) - 1), b[-1]])
 )
