@@ -221,7 +221,12 @@ PROBES["losses.cross_entropy_gradient"] = losses_probe("cross_entropy_gradient",
 @probe("losses.loss_table")
 def _(m: Modules) -> dict[str, Any]:
     p = np.array([0.9, 0.3, 0.5, 0.77, 0.3, 0.02])
-    return {str(t): attempt(m["losses"].loss_table, p, t) for t in (0, 1)}
+    seen = {str(t): attempt(m["losses"].loss_table, p, t) for t in (0, 1)}
+    # With a 0 and a 1 only what becomes of the argument counts: the ratio of a perfect prediction is left open.
+    ends = np.array([0.0, 0.4, 1.0])
+    with np.errstate(all="ignore"):
+        attempted = attempt(lambda p: m["losses"].loss_table(p, 0.0) is None, ends)
+    return {**seen, "ends": attempted}
 
 
 def trace_arguments(seed: int) -> tuple[Any, ...]:
@@ -686,17 +691,24 @@ def figure_facts(figure: Any, wanted: list[list[float]], named: list[str]) -> An
     return [shown, bool(labelled), [float(n) in numbers for n in named]]
 
 
+def shown_labels(axes: Any) -> list[str]:
+    """What each line is called: by the legend, where it has as many texts as there are lines."""
+    legend = axes.get_legend()
+    texts = [text.get_text() for text in legend.get_texts()] if legend else []
+    return texts if len(texts) == len(axes.lines) else [str(line.get_label()) for line in axes.lines]
+
+
 @probe("training.plot_learning_rates")
 def _(m: Modules) -> dict[str, Any]:
-    histories = {0.25: [0.5, 0.45, 0.41], 3.75: [0.4, 0.1, 0.02], 17.5: [0.3, 0.6, 0.2]}
+    histories = {3.75: [0.4, 0.1, 0.02], 0.25: [0.5, 0.45, 0.41], 17.5: [0.3, 0.6, 0.2]}
 
     def drawn_figure() -> Any:
         figure = m["training"].plot_learning_rates(histories)
         labels = {
-            rate: str(line.get_label())
+            rate: label
             for rate, losses in histories.items()
             for ax in getattr(figure, "axes", [])
-            for line in ax.lines
+            for line, label in zip(ax.lines, shown_labels(ax), strict=True)
             if alike(list(map(float, line.get_ydata())), losses)
         }
         others = [any(str(other) in label for other in histories if other != rate) for rate, label in labels.items()]
@@ -708,7 +720,7 @@ def _(m: Modules) -> dict[str, Any]:
 @probe("practice.split")
 def _(m: Modules) -> dict[str, Any]:
     X, y = drawn(3).normal(size=(9, 2)), drawn(4).normal(size=(9, 1))
-    return {str(n): attempt(m["practice"].split, X, y, n) for n in (3, 5, 7)}
+    return {str(n): attempt(m["practice"].split, X, y, n) for n in (3, 5, 7, 9)}
 
 
 @probe("practice.fit")
@@ -721,7 +733,13 @@ def _(m: Modules) -> dict[str, Any]:
         losses = m["practice"].fit(net, *copy.deepcopy(data), epochs, rate)
         return [plain_data(losses), state(net)]
 
-    return {str(a): attempt(fitted, *a) for a in ((3, 0.8), (1, 0.2), (4, 2.0))}
+    def two_outputs() -> Any:
+        net = network(m, [2, 3, 2])
+        given = [rng.uniform(size=(k, 2)) for k in (4, 4, 3, 3)]
+        return plain_data(m["practice"].fit(net, *given, 2, 0.5))
+
+    seen = {str(a): attempt(fitted, *a) for a in ((3, 0.8), (1, 0.2), (4, 2.0))}
+    return {**seen, "two outputs": attempt(two_outputs)}
 
 
 @probe("practice.overfitting")
@@ -785,7 +803,11 @@ def classified(m: Modules, name: str) -> dict[str, Any]:
     wrong = rng.permutation(37)[:13]
     labels[wrong] = (labels[wrong] + 1 + rng.integers(0, 4, 13)) % 5
     function = getattr(m["digits"], name)
-    return {"some": attempt(lambda: function(net, X, labels))}
+    many = np.repeat(np.arange(37), 20)
+    return {
+        "some": attempt(lambda: function(net, X, labels)),
+        "many": attempt(lambda: function(net, X[many], labels[many])),
+    }
 
 
 @probe("digits.accuracy")
