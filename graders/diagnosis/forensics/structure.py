@@ -153,7 +153,8 @@ def _array(expected: Any, wanted: np.ndarray, got: Any, path: tuple[Any, ...], t
             f"An array of shape {came.shape} came where {the if path else 'the result'} should be one number{hint}.",
             path,
         )
-    if came.ndim == 0 or (came.size == 1 and wanted.size > 1):
+    short_list = isinstance(got, list | tuple) and wanted.ndim == 1  # one entry, not one number
+    if came.ndim == 0 or (came.size == 1 and wanted.size > 1 and not short_list):
         hint = _which(wanted, float(came.reshape(-1)[0]))
         return Structural(
             "scalar-not-array",

@@ -114,6 +114,18 @@ FI.mistake("first-output-only", "measure")(lambda r, a, t: float((a[0] - t[0]) *
 FI.mistake("first-output-only", "measure", says={"which": "last"})(lambda r, a, t: float((a[-1] - t[-1]) ** 2))
 
 
+def _never_reset(r: FI, which: str) -> float:
+    """The average loss, with those of all epochs before in its sum."""
+    X, y = getattr(r.shared, f"X_{which}"), getattr(r.shared, f"y_{which}")
+    totals = r.__dict__.setdefault("totals", {})
+    totals[which] = totals.get(which, 0.0) + sum(r.losses(X, y))
+    return float(totals[which] / len(X))
+
+
+FI.mistake("total-never-reset", "train_loss")(lambda r: _never_reset(r, "train"))
+FI.mistake("total-never-reset", "test_loss")(lambda r: _never_reset(r, "test"))
+
+
 @FI.mistake("trains-on-test", "epoch", rank=1)
 def _(r: FI) -> list[float]:
     found = [r.train(x, t) for x, t in r.examples()]

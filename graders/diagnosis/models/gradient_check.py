@@ -150,9 +150,12 @@ GC.rare(
     {
         "signs-not-compared": lambda r, hit: UNKNOWN if hit & {"nan", "shape"} else "same norm" in hit,
         "direction-only": lambda r, hit: UNKNOWN if hit & {"nan", "shape"} else hit == BUGS["twice too large"],
-        "no-absolute-value": lambda r, hit: UNKNOWN if hit & {"nan", "shape", "all elements"} else "smaller" in hit,
     },
 )
+for _side, _which in (("smaller", "too small"), ("larger", "too large")):
+    GC.mistake("no-absolute-value", "overlooked", says={"which": _which})(
+        lambda r, hit, side=_side: UNKNOWN if hit & {"nan", "shape", "all elements"} else side in hit
+    )
 #: Bugs that spoil more than half of one array, or of two, and less than half of all numbers.
 LARGE = (BUGS["biases of zero"], BUGS["layers of the biases swapped"], BUGS["two errors that cancel"])
 for _passes in (False, True):  # judged in each array, or in all of them together

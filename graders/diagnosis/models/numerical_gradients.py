@@ -181,7 +181,7 @@ NG.mistake("forward-not-repeated", "entry", rank=1)(lambda r, k, i, a, index: 0.
 
 
 @NG.mistake("whole-array-moved", "entry", rank=1)
-def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+def _whole(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     h = r.epsilon()
     old = array.copy()
     array += h
@@ -190,6 +190,14 @@ def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
     minus = r.loss()
     array[...] = old
     return r.quotient(*r.ends(plus, minus), h)
+
+
+for _kind, _which in (("biases", "whole array of biases"), ("weights", "whole matrix of weights")):
+    NG.mistake("whole-array-moved", "entry", says={"which": _which})(
+        lambda r, kind, layer, array, index, only=_kind: (_whole if kind == only else NumericalGradients.entry)(
+            r, kind, layer, array, index
+        )
+    )
 
 
 @NG.mistake("whole-array-moved", "entry", says={"which": "whole row"})

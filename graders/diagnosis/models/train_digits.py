@@ -297,6 +297,7 @@ def _(r: TD) -> tuple[Arrays, Arrays]:
     return [np.zeros_like(w) for w in W], b
 
 
+TD.mistake("mean-divided-again", "measured")(lambda r, W, b, loss: loss / len(r.shared.X))
 for _decay in (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0):
     TD.mistake("rate-decays", "rate", rank=3, says={"how": f"by 1 / (1 + {_decay:g} · epoch)"})(
         lambda r, decay=_decay: TrainDigits.rate(r) / (1 + decay * r.k)

@@ -146,7 +146,7 @@ def mistakes_of_both(recipe: type[Recipe]) -> None:
         recipe.mistake("step-sides-exchanged", part)(lambda r, i, v, g: r.rate() * g - v)
     for part, which in (("weight", "the weights"), ("bias", "the biases")):
         for id in ("gradient-sign-only", "update-scaled-by-layer", "updates-twice", "rate-ignored"):
-            recipe.mistake(id, part, rank=3, says={"where": which})(ONLY[id])
+            recipe.mistake(id, part, rank=2 if id == "rate-ignored" else 3, says={"where": which})(ONLY[id])
     recipe.mistake("step-not-parameter", "step")(lambda r, i, v, g: r.rate() * g)
     recipe.mistake("gradient-clipped", "step")(lambda r, i, v, g: v + r.sign() * r.rate() * np.clip(g, -0.1, 0.1))
     recipe.usual("step", {"updates-twice": lambda r, i, v, g: v + 2 * r.sign() * r.rate() * g})
