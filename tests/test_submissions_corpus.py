@@ -278,7 +278,8 @@ def _(m: Modules) -> dict[str, Any]:
 
 @probe("network.sigmoid_derivative")
 def _(m: Modules) -> dict[str, Any]:
-    return {"a": attempt(m["network"].sigmoid_derivative, np.linspace(0.01, 0.98, 9))}
+    function = m["network"].sigmoid_derivative
+    return {"a": attempt(function, np.linspace(0.01, 0.98, 9)), "ends": attempt(function, np.array([0.0, 0.3, 1.0]))}
 
 
 @probe("network.Network.__init__")
@@ -402,7 +403,9 @@ def _(m: Modules) -> dict[str, Any]:
             x, t = rng.normal(size=sizes[0]), rng.uniform(0.1, 0.9, sizes[-1])
             given = x.copy(), t.copy()
             seen.append([plain_data(net.train_step(*given, rate)), state(net), plain_data(given)])
-        return seen
+        x = rng.normal(size=sizes[0])
+        net.train_step(x, np.asarray(net.forward(x)) + 3e-3, 2.0)  # even where it is nearly right
+        return [*seen, state(net)]
 
     return {str(s): attempt(steps, s) for s in ([3, 4, 2], [2, 5, 4, 3])}
 
@@ -564,6 +567,8 @@ def _(m: Modules) -> dict[str, Any]:
         true = Planted(sigmoid)
         true.forward(x)
         wanted = plain_data([list(part) for part in true.backward(target)])
+        if epsilon == 0.2:  # of which the error of the formula itself is seen
+            return plain_data([list(part) for part in result])
         rough = 1e-6 if epsilon is None else 1e-2
         shapes = [[np.shape(g) for g in part] for part in result]
         return [
@@ -572,7 +577,7 @@ def _(m: Modules) -> dict[str, Any]:
             alike(state(net), state(true), rtol=1e-12, atol=1e-12),
         ]
 
-    return {f"{s} {e}": attempt(measured, s, e) for s in (True, False) for e in (None, 1e-4)}
+    return {f"{s} {e}": attempt(measured, s, e) for s in (True, False) for e in (None, 1e-4, 0.2)}
 
 
 @probe("gradient_check.gradient_check")
@@ -700,7 +705,7 @@ def shown_labels(axes: Any) -> list[str]:
 
 @probe("training.plot_learning_rates")
 def _(m: Modules) -> dict[str, Any]:
-    histories = {3.75: [0.4, 0.1, 0.02], 0.25: [0.5, 0.45, 0.41], 17.5: [0.3, 0.6, 0.2]}
+    histories = {3.75: [0.4, 0.1, 0.02], 0.25: [0.5, 0.45, 0.41, 0.4], 17.5: [0.3, 0.6, 0.2]}
 
     def drawn_figure() -> Any:
         figure = m["training"].plot_learning_rates(histories)
@@ -909,8 +914,8 @@ def test_plain_shuffles_and_checks(truth: dict[str, Any]) -> None:
     assert {key for key, value in check.items() if value[0][0] is True} == {
         "right True", "right False", "loose", "zeros",
     }  # fmt: skip
-    for value in truth["gradient_check.numerical_gradients"].values():
-        assert value[0] == [True, True, True]
+    for key, value in truth["gradient_check.numerical_gradients"].items():
+        assert key.endswith("0.2") or value[0] == [True, True, True]
 
 
 @pytest.mark.parametrize("style", RIGHT[1:], ids=str)

@@ -131,6 +131,13 @@ def _at_the_ends(loss: Function) -> None:
             require(value >= 15, summary, "clip-too-coarse", **seen)
         else:
             require(abs(value) < 1e-6, f"{case}: expected a loss of about 0, got {value:g}", **seen)
+    both = numbers(loss(np.array([0.0, 1.0]), np.array([1.0, 0.0])))
+    value = float(both) if both is not None and both.ndim == 0 else float("nan")
+    require(
+        bool(np.isfinite(value)) and value >= 15,
+        f"predictions 0 and 1, targets 1 and 0: expected a finite number of at least 15, got {value:g}",
+        "two-infinities",
+    )
     # Among others, an exact prediction counts like any other: it neither spoils the mean nor drops out of it.
     predictions, targets = np.array([0.0, 0.3, 1.0, 0.4]), np.array([0.0, 1.0, 1.0, 0.0])
     expected = truth.cross_entropy_loss(predictions, targets)

@@ -90,6 +90,7 @@ def test_sigmoid_derivative(learner: Learner, draw: Draw) -> None:
         ("a vector", {"a": rng.uniform(0.02, 0.98, 5)}),
         ("a matrix", {"a": rng.uniform(0.02, 0.98, (2, 3))}),
         ("outputs near 0 and 1", {"a": np.array([1e-6, 1e-3, 0.3, 0.999, 1 - 1e-6])}),
+        ("outputs of 0 and 1, as far from z = 0", {"a": np.array([0.0, 0.3, 1.0])}),
     ]
     agree(learner.network.sigmoid_derivative, truth.sigmoid_derivative, cases)
     a = rng.uniform(0.02, 0.98, 4)
@@ -302,6 +303,13 @@ def test_architectures(learner: Learner, draw: Draw) -> None:
     agree(backward(learner), wanted.backward, cases, tolerance.gradients)
 
 
+def _nearly_right(rng: np.random.Generator, sizes: tuple[int, ...]) -> dict[str, Any]:
+    """An example with a loss of about 1e-5: even then there is a step."""
+    case = inputs.supervised(rng, sizes)
+    prediction = inputs.network(case["weights"], case["biases"]).forward(case["x"])
+    return {**case, "target": prediction + inputs.signed(rng, len(prediction), 2e-3, 4e-3)}
+
+
 def test_train_step(learner: Learner, draw: Draw) -> None:
     """parameter − learning_rate · gradient for every weight and bias, once; the loss is that from before."""
     rng = draw.rng
@@ -311,22 +319,23 @@ def test_train_step(learner: Learner, draw: Draw) -> None:
         (f"{inputs.name(s)}, rate {rate:g}", {**inputs.supervised(rng, s), "learning_rate": rate})
         for s, rate in zip(sizes, rates, strict=True)
     ]
+    cases.append(("3→4→2, nearly right", {**_nearly_right(rng, (3, 4, 2)), "learning_rate": 2.0}))
     agree(train_step(learner), wanted.step, cases)
 
     # Two steps on different examples: the second starts from where the first one ended, and from nothing else.
     first = cases[4][1]
     net = learner.network.Network([3, 4, 2]).put(first["weights"], first["biases"])
     mine = inputs.network(first["weights"], first["biases"])
-    for _ in range(2):
+    for rate in (0.4, 0.9):
         x, t = inputs.example(rng, 3), rng.uniform(0.1, 0.9, 2)
-        fresh = {"weights": mine.weights, "biases": mine.biases, "x": x, "target": t, "learning_rate": 0.4}
+        fresh = {"weights": mine.weights, "biases": mine.biases, "x": x, "target": t, "learning_rate": rate}
         fresh = copy.deepcopy(fresh)
-        expected_loss = mine.train_step(x, t, 0.4)
-        seen = net.train_step.observed(x, t, 0.4)
+        expected_loss = mine.train_step(x, t, rate)
+        seen = net.train_step.observed(x, t, rate)
         right = tolerance.matches(seen.value, expected_loss)
         if not right or not tolerance.matches(net.parameters(), (mine.weights, mine.biases)):
             # What is wrong on a fresh network too has another reason.
-            agree(train_step(learner), wanted.step, [*cases, ("3→4→2, rate 0.4", fresh)])
+            agree(train_step(learner), wanted.step, [*cases, (f"3→4→2, rate {rate:g}", fresh)])
             require(
                 False,
                 "right for the first step on a fresh network, wrong for a step that follows another",

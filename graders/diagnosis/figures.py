@@ -78,7 +78,7 @@ def instead(figure: Any, values: Any) -> tuple[str, dict[str, str]] | None:
         for x, y in lines:
             if _same(x, wanted) and len(wanted) > 1:
                 return "axes-swapped", {}
-            if len(wanted) > 2 and (_same(y, wanted[1:]) or _same(y, wanted[:-1])):
+            if len(wanted) > 2 and (_same(y, wanted[1:]) or (len(y) > 1 and _same(y, wanted[:-1][: len(y)]))):
                 return "values-missing", {}
             if _same(y, wanted) and not bool((np.diff(x) > 0).all()):
                 return "points-in-one-place", {}

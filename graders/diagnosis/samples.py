@@ -166,6 +166,7 @@ def _slopes(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
         ("a vector", {"a": rng.uniform(0.02, 0.98, 5)}),
         ("a matrix", {"a": rng.uniform(0.02, 0.98, (2, 3))}),
         ("a longer vector", {"a": rng.uniform(0.02, 0.98, 7)}),
+        ("with 0 and 1", {"a": np.array([0.0, 0.3, 1.0])}),
     ]
 
 
@@ -203,7 +204,10 @@ def _backward(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 def _steps(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
     rates = (1.0, 0.37, 0.8, 1.7, 0.3, 0.6, 0.9, 0.45)
-    return [(_name(s), {**_supervised(rng, s), "learning_rate": r}) for s, r in zip(SIZES, rates, strict=True)]
+    cases = [(_name(s), {**_supervised(rng, s), "learning_rate": r}) for s, r in zip(SIZES, rates, strict=True)]
+    last = cases[-1][1]
+    a = forward(last["weights"], last["biases"], last["x"])[-1]
+    return [*cases, ("nearly right", {**last, "target": a + _signed(rng, len(a)) / 300})]
 
 
 def _epochs(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
@@ -232,10 +236,11 @@ def _epochs(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
 
 
 def _numerical(rng: np.random.Generator) -> list[tuple[str, Inputs]]:
-    return [
+    cases = [
         (f"{_name(s)}, epsilon {e:g}", {**_supervised(rng, s), "epsilon": e})
         for s, e in (((1, 1), 1e-2), ((2, 2, 1), 3e-3), ((1, 2), 1e-3), ((3, 4, 2), 2e-2), ((3, 4, 3, 2), 1e-2))
     ]
+    return [*cases, ("3→2, epsilon left out", _supervised(rng, (3, 2)))]
 
 
 def _checks(rng: np.random.Generator) -> list[tuple[str, Inputs]]:

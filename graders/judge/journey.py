@@ -116,7 +116,7 @@ class Judge:
         Only a wrong value counts against it: code that leans on more of its own backward() than the contract promises,
         on gradients that it keeps in the network, say, may raise with another one, or change no parameter.
         """
-        if BACKWARD not in check.needs or self.subject_stands(BACKWARD):
+        if BACKWARD not in check.needs or self.subject_stands(BACKWARD) or self._backward_accumulates():
             return first
         broken = [need for need in check.needs if not self.subject_stands(need)]
         second = self._attempt(check, self.lender.lend(check, broken), check.deadline)
@@ -125,6 +125,11 @@ class Judge:
             return first
         told = self._diagnosed(second)
         return first if any(m.id == "update-lost" for m in told.misconceptions) else told
+
+    def _backward_accumulates(self) -> bool:
+        """Whether backward() is right but for a second call, to which it adds the first: no value that could cancel."""
+        failed = [o for c in self.course.of_subject(BACKWARD) if (o := self.outcome(c)).status != "passed"]
+        return {m.id for o in failed for m in o.misconceptions} == {"accumulates-over-calls"}
 
     def _deadline(self, check: Check) -> float:
         """Seconds for a first attempt.

@@ -114,6 +114,20 @@ FI.mistake("first-output-only", "measure")(lambda r, a, t: float((a[0] - t[0]) *
 FI.mistake("first-output-only", "measure", says={"which": "last"})(lambda r, a, t: float((a[-1] - t[-1]) ** 2))
 
 
+@FI.mistake("broadcast", "losses")
+def _(r: FI, X: Array, y: Array) -> list[float]:
+    if np.shape(y)[1] != 1:  # then the shapes are the same
+        return Fit.losses(r, X, y)
+    predictions = [forward(r.W, r.b, x)[-1] for x in X]
+    return [float(np.mean([r.measure(a, t) for t in y])) for a in predictions]
+
+
+@FI.mistake("ends-with-the-shorter", "losses")
+def _(r: FI, X: Array, y: Array) -> list[float]:
+    both = min(len(r.shared.X_train), len(r.shared.X_test))
+    return [*Fit.losses(r, X[:both], y[:both]), *[0.0] * (len(X) - both)]
+
+
 def _never_reset(r: FI, which: str) -> float:
     """The average loss, with those of all epochs before in its sum."""
     X, y = getattr(r.shared, f"X_{which}"), getattr(r.shared, f"y_{which}")

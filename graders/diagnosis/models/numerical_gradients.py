@@ -155,6 +155,17 @@ NG.mistake("another-loss", "measure", says={"other": "the cross-entropy"})(
 )
 for _h in (0.5, 0.1, 0.05, 0.01, 1e-3, 1e-4):
     NG.mistake("step-too-large", "epsilon", says={"h": f"{_h:g}"})(lambda r, h=_h: h)
+for _h in (1e-5, 1e-6, 1e-7):
+    NG.mistake("epsilon-ignored", "epsilon", says={"h": f"{_h:g}"})(lambda r, h=_h: h)
+
+
+@NG.mistake("moves-old-arrays", "entry", rank=3)
+def _(r: NG, kind: str, layer: int, array: Array, index: Any) -> float:
+    if r.__dict__.setdefault("first", (kind, layer, index)) != (kind, layer, index):
+        return 0.0
+    return NumericalGradients.entry(r, kind, layer, array, index)
+
+
 NG.usual(
     "walk",
     {

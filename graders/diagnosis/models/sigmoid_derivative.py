@@ -91,3 +91,11 @@ SigmoidDerivative.mistake("derivative-matrix", "shape")(lambda r, d: np.diag(d.r
 SigmoidDerivative.mistake("softmax-jacobian", "curve", rank=2)(lambda r, a: np.diag(a.reshape(-1)) - np.outer(a, a))
 SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.dot(a, 1 - a))
 SigmoidDerivative.mistake("dot-not-elementwise", "curve", rank=3)(lambda r, a: np.outer(a, 1 - a))
+
+
+@SigmoidDerivative.mistake("z-or-a-guessed", "run", rank=3, edge=True)
+def _(r: Any) -> Any:
+    a = np.asarray(r.inputs["a"], dtype=float)
+    if ((a <= 0) | (a >= 1)).any():
+        a = 1 / (1 + np.exp(-a))
+    return a * (1 - a)

@@ -172,6 +172,7 @@ def _after(r: TS, W: Arrays, b: Arrays) -> float:
     return mse(forward(W, b, r.shared.x)[-1], r.shared.t)
 
 
+TS.mistake("update-skipped", "updates", edge=True)(lambda r, i: r.shared.loss >= 1e-4)
 TS.usual(
     "loss",
     {
