@@ -974,9 +974,13 @@ def test_hostile_folders_are_all_listed() -> None:
     assert folders <= {s.id for s in HOSTILE}
 
 
+#: Their training is written for the wrong backward(), and right with it.
+LEANING = ("backward-adds-up-as-in-torch", "backward-adds-up-in-the-network")
+
+
 def test_patches_touch_only_their_subject() -> None:
     """Outside its subjects' functions, a wrong module is plain's, letter by letter."""
-    for mistake in [*WRONG[1:], *PAIRS]:
+    for mistake in (m for m in [*WRONG[1:], *PAIRS] if m.id not in LEANING):
         for module in mistake.modules:
             names = [s.split(".", 1)[1] for s in mistake.subjects if s.startswith(module + ".")]
             source = mistake.files[f"exercises/{module}.py"]
