@@ -23,9 +23,9 @@ from .matching import accepted, verdict_of
 from .recipe import RECIPES, Mistake, Recipe
 
 #: How much work, in microseconds of a common machine, the combinations may cost.
-MAX_WORK = 90_000
+MAX_WORK = 70_000
 #: Of these what it costs to look at a value and to compare it, whatever it took to compute.
-COMPARING = 30.0
+COMPARING = 15.0
 #: CPU seconds after which a search is given up, whatever has been counted: far more than it takes anywhere.
 GUARD = 2.0
 #: After the first explanation of two or three mistakes, so many more combinations are looked at for others.

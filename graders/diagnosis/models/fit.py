@@ -33,7 +33,7 @@ class Fit(Recipe):
     @classmethod
     def cost(cls, inputs: Mapping[str, Any]) -> float:
         trained, tested = len(inputs["X_train"]), len(inputs["X_test"])
-        return 20.0 + int(inputs["epochs"]) * len(inputs["weights"]) * (30.0 * trained + 8.0 * (trained + tested))
+        return 20.0 + int(inputs["epochs"]) * len(inputs["weights"]) * (38.0 * trained + 10.0 * (trained + tested))
 
     def run(self) -> Any:
         s = self.shared
@@ -98,6 +98,8 @@ class Fit(Recipe):
         return self.mean(self.losses(self.shared.X_test, self.shared.y_test))
 
     def mean(self, losses: list[float]) -> Any:
+        if losses and type(losses[0]) is float:  # so many that numpy's way would take longer than the losses
+            return sum(losses) / len(losses)
         return float(np.mean(losses))
 
     def final(self) -> tuple[Arrays, Arrays]:
@@ -224,7 +226,7 @@ def _order_by_chance(r: FI) -> Any:
     return OneOf(tuple(options))
 
 
-FI.mistake("order-shuffled", "run")(_order_by_chance)
+FI.mistake("order-shuffled", "run", price=20.0)(_order_by_chance)
 FI.usual("mean", {"sum-not-mean": lambda r, v: sum(v), "loss-of-last-example": lambda r, v: v[-1]})
 FI.rare(
     "mean",
@@ -316,7 +318,7 @@ def _(r: FI, train: list[Any], test: list[Any]) -> None:
     r.__dict__["after"] = lambda train, test: test.append(r.test_loss())
 
 
-@FI.mistake("losses-per-step", "run", rank=1, price=30.0)
+@FI.mistake("losses-per-step", "run", rank=3)
 def _(r: FI) -> Any:
     train: list[Any] = []
     test: list[Any] = []
