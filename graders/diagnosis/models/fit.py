@@ -81,8 +81,9 @@ class Fit(Recipe):
 
     def train(self, x: Array, t: Array) -> float:
         loss, wg, bg = gradients(self.W, self.b, x, t)
-        self.W = [w - self.rate() * g for w, g in zip(self.W, wg, strict=True)]
-        self.b = [v - self.rate() * g for v, g in zip(self.b, bg, strict=True)]
+        rate = self.rate()
+        self.W = [w - rate * g for w, g in zip(self.W, wg, strict=True)]
+        self.b = [v - rate * g for v, g in zip(self.b, bg, strict=True)]
         return loss
 
     def losses(self, X: Array, y: Array) -> list[float]:
