@@ -94,12 +94,17 @@ def _walk(value: Any, parts: list[np.ndarray], depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         if len(value) > MAX_NUMBERS:
             raise NotPlainError("too large")
-        if value and all(isinstance(v, _NUMBER) and not isinstance(v, bool) for v in value):
+        if is_vector(value):
             return _array(_as_floats(value), parts)
         return ("list", tuple(_walk(v, parts, depth + 1) for v in value))
     if isinstance(value, Mapping):
         return ("dict", tuple((_key(k), _walk(value[k], parts, depth + 1)) for k in in_order(value)))
     raise NotPlainError(type(value).__name__)
+
+
+def is_vector(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether a list is one of numbers alone, which is the same as a vector of them."""
+    return bool(value) and all(isinstance(v, _NUMBER) and not isinstance(v, bool) for v in value)
 
 
 def in_order(value: Mapping[Any, Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .canon import canon, in_order
+from .canon import canon, in_order, is_vector
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def _way(value: Any, place: int) -> tuple[Any, ...]:
     if isinstance(value, Mapping):
         steps = [(key, value[key]) for key in in_order(value)]
     elif isinstance(value, list | tuple):
+        if is_vector(value):
+            return (place,)
         steps = list(enumerate(value))
     else:
         return (place,) if isinstance(value, np.ndarray) and value.ndim else ()
